@@ -1,0 +1,151 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// One line a target: its layer is its folder, its arrows are its dependencies.
+func layer(_ folder: String) -> (String, [Target.Dependency], [Resource]) -> Target {
+    { name, dependencies, resources in
+        .target(
+            name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", resources: resources,
+            swiftSettings: strict)
+    }
+}
+let algorithm = layer("Algorithms")
+let domain = layer("Domain")
+let adapter = layer("Adapters")
+let app = layer("App")
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+}
+
+extension Target.Dependency {
+    static func product(_ name: String, _ package: String) -> Target.Dependency {
+        .product(name: name, package: package)
+    }
+    static let crypto: Target.Dependency = .product("Crypto", "swift-crypto")
+    static let cryptoExtras: Target.Dependency = .product("CryptoExtras", "swift-crypto")
+    static let logging: Target.Dependency = .product("Logging", "swift-log")
+    static let metrics: Target.Dependency = .product("Metrics", "swift-metrics")
+    static let coreMetrics: Target.Dependency = .product("CoreMetrics", "swift-metrics")
+    static let lifecycle: Target.Dependency = .product("ServiceLifecycle", "swift-service-lifecycle")
+    static let httpClient: Target.Dependency = .product("AsyncHTTPClient", "async-http-client")
+    static let hummingbird: Target.Dependency = .product("Hummingbird", "hummingbird")
+    static let nioCore: Target.Dependency = .product("NIOCore", "swift-nio")
+    static let nioPosix: Target.Dependency = .product("NIOPosix", "swift-nio")
+    static let nioHTTP1: Target.Dependency = .product("NIOHTTP1", "swift-nio")
+    static let httpTypes: Target.Dependency = .product("HTTPTypes", "swift-http-types")
+    static let yams: Target.Dependency = .product("Yams", "Yams")
+}
+
+let package = Package(
+    name: "haechi",
+    products: [
+        .executable(name: "haechi", targets: ["haechi"]),
+        .executable(name: "haechi-media-worker", targets: ["haechi-media-worker"]),
+        .library(name: "PerceptualHashing", targets: ["PerceptualHashing"]),
+        .library(name: "CEL", targets: ["CEL"]),
+        .library(name: "TextMatching", targets: ["TextMatching"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: [.defaults, "CommandLineArguments", "YAML"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    ],
+    targets: [
+        // Algorithms: know nothing of moderation, do no I/O.
+        algorithm("PerceptualHashing", [], []),
+        algorithm("TextMatching", [], []),
+        algorithm("CEL", [], []),
+
+        // Domain: knows no vendor, no database, no HTTP.
+        domain("Moderation", [], []),
+        domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching"], []),
+        domain("Policies", ["Moderation", "CEL", .yams], []),
+        domain("Casework", ["Moderation"], []),
+        domain("Records", ["Moderation", .crypto], []),
+        domain("Pipeline", ["Moderation", "Signals", "Policies", "Casework", "Records", .logging, .metrics, .lifecycle], []),
+
+        // Adapters: each knows one outside thing, none knows another.
+        .systemLibrary(name: "CPQ", path: "Sources/C/CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CVipsSystem", path: "Sources/C/CVipsSystem", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/C/CVips"),
+        adapter(
+            "Storage",
+            ["Moderation", "Signals", "Casework", "Records", "Pipeline", "CPQ", .product("GRDB", "GRDB.swift"), .logging, .crypto],
+            []),
+        adapter(
+            "Connectors",
+            [
+                "Moderation", "Casework", "Pipeline", "Signals", .httpClient, .nioCore, .nioPosix, .nioHTTP1, .logging, .metrics, .crypto,
+                .lifecycle,
+            ], []),
+        adapter("MediaDecoding", ["Signals", .logging], []),
+
+        // App: the server sees ports, the executable names adapters.
+        app(
+            "HaechiServer",
+            [
+                "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", .hummingbird, .nioCore, .httpTypes,
+                .product("Mustache", "swift-mustache"), .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics, .lifecycle,
+            ], [.copy("Assets")]),
+        .executableTarget(
+            name: "haechi",
+            dependencies: [
+                "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
+                "MediaDecoding", "PerceptualHashing", .product("ArgumentParser", "swift-argument-parser"),
+                .product("Configuration", "swift-configuration"), .yams, .crypto, .logging, .metrics, .lifecycle, .nioCore,
+                .product("UnixSignals", "swift-service-lifecycle"),
+            ], path: "Sources/App/haechi", swiftSettings: strict),
+        .executableTarget(
+            name: "haechi-media-worker", dependencies: ["CVips", "PerceptualHashing"],
+            path: "Sources/App/haechi-media-worker", swiftSettings: strict),
+
+        // Tests mirror the sources; ArchitectureTests guards the arrows.
+        .target(
+            name: "ModerationTesting", dependencies: ["Moderation"], path: "Tests/ModerationTesting", swiftSettings: strict),
+        tests("ArchitectureTests", []),
+        tests("PerceptualHashingTests", ["PerceptualHashing"]),
+        tests("TextMatchingTests", ["TextMatching"]),
+        tests("CELTests", ["CEL"]),
+        tests("PoliciesTests", ["Policies", "Moderation", "CEL"]),
+        tests("RecordsTests", ["Records", "Moderation"]),
+        tests(
+            "PipelineTests",
+            [
+                "Pipeline", "Moderation", "ModerationTesting", "Signals", "Policies", "Casework", "Records", "Storage", .crypto, .logging,
+            ]),
+        tests("StorageTests", ["Storage", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("GRDB", "GRDB.swift"), "CPQ"]),
+        tests("MediaDecodingTests", ["MediaDecoding", "Signals", "PerceptualHashing", .logging]),
+        tests(
+            "ConnectorsTests",
+            ["Connectors", "Moderation", "Casework", "Pipeline", .nioCore, .nioPosix, .nioHTTP1, .httpClient, .logging, .crypto]),
+        tests(
+            "HaechiServerTests",
+            [
+                "HaechiServer", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("HummingbirdTesting", "hummingbird"),
+                .hummingbird, .nioCore, .httpTypes, .logging, .metrics,
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Logging
+import Metrics
+package import Moderation
+import NIOHTTP1
+package import Pipeline
+import ServiceLifecycle
+
+/// A Matrix homeserver, seen by an application service and the Admin API.
+///
+/// `endpoint` is what the homeserver calls; `run` finds rooms and reports until it is told to stop.
+package struct MatrixConnector: Connector, Service {
+    package let platform: PlatformID
+    package let endpoint: MatrixApplicationService
+
+    private let options: MatrixOptions
+    private let client: MatrixClient
+    private let rooms: MatrixRooms
+    private let directory: MatrixRoomDirectory
+    private let reports: MatrixReports
+    private let enforcer: MatrixEnforcer
+    private let timing: Timing
+    private let logger: Logger
+
+    package init(
+        _ options: MatrixOptions, intake: any Intake, state: any StateStore, logger: Logger, timing: Timing = .system
+    ) {
+        self.options = options
+        self.logger = logger
+        self.timing = timing
+        platform = options.platform
+        client = MatrixClient(options: options, timing: timing, logger: logger)
+        rooms = MatrixRooms(client: client, intake: intake, timing: timing, logger: logger)
+        let inbox = MatrixInbox(
+            options: options, rooms: rooms, intake: intake, state: state, timing: timing, logger: logger)
+        endpoint = MatrixApplicationService(options: options, inbox: inbox, state: state, logger: logger)
+        directory = MatrixRoomDirectory(
+            client: client, rooms: rooms, inbox: inbox, state: state, timing: timing, logger: logger)
+        reports = MatrixReports(client: client, intake: intake, state: state, timing: timing, logger: logger)
+        enforcer = MatrixEnforcer(client: client, rooms: rooms, logger: logger)
+    }
+
+    package var capabilities: Set<EffectKind> { enforcer.capabilities }
+
+    package func perform(_ action: Action) async throws(ConnectorError) -> String { try await enforcer.perform(action) }
+
+    package func verify(_ action: Action) async throws(ConnectorError) -> Verification { try await enforcer.verify(action) }
+
+    package func fetch(_ media: Media, limit: Int) async throws(ConnectorError) -> [UInt8] {
+        guard let address = MatrixMediaAddress(media.url ?? media.id.rawValue) else {
+            throw .permanent("fetch: no valid mxc address")
+        }
+        do throws(MatrixError) {
+            return try await client.download(address, limit: limit)
+        } catch {
+            throw error.connectorError("fetch")
+        }
+    }
+
+    /// Works until a graceful shutdown or cancellation; failures of the homeserver are waited out.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.registerBot()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await rooms.runDepartures() }
+                group.addTask { await directory.run() }
+                group.addTask { await reports.run() }
+            }
+        }
+    }
+
+    /// The bot's account exists once it has been asked for; asking again does no harm.
+    private func registerBot() async {
+        let localpart = options.botUserID.rawValue.dropFirst().prefix { $0 != ":" }
+        let body: JSONValue = [
+            "type": "m.login.application_service", "username": .string(String(localpart)), "inhibit_login": true,
+        ]
+        var attempt = 0
+        while !Task.isCancelled {
+            do throws(MatrixError) {
+                try await client.call(.POST, .client("register"), body: body)
+                logger.info("the bot's account was made")
+                return
+            } catch {
+                if case .refused(400, "M_USER_IN_USE") = error { return }
+                logger.warning("homeserver not ready, trying again", metadata: ["reason": "\(error.summary)"])
+            }
+            try? await timing.sleep(.seconds(0.5 + options.backoff.delay(after: attempt, random: timing.random())))
+            attempt += 1
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Moderation
+package import Pipeline
+
+import struct Foundation.Date
+
+extension Store: CommitStore {
+    package func commit(_ commits: [Commit]) async throws -> [CommitResult] {
+        guard !commits.isEmpty else { return [] }
+        let now = now()
+        do {
+            return try await database.write { sql in
+                var batch = CommitBatch(sql: sql, now: now)
+                return try batch.write(commits)
+            }
+        } catch StorageError.constraint {
+            // Another process wrote the same thing between our look and our write, or one commit is wrong in itself:
+            // each gets a transaction of its own, so that the others don't suffer.
+            return try await commitOneByOne(commits, now)
+        }
+    }
+
+    private func commitOneByOne(_ commits: [Commit], _ now: Date) async throws -> [CommitResult] {
+        var results: [CommitResult] = []
+        var firstError: (any Error)?
+        for commit in commits {
+            do {
+                results += try await database.write { sql in
+                    var batch = CommitBatch(sql: sql, now: now)
+                    return try batch.write([commit])
+                }
+            } catch {
+                firstError = firstError ?? error
+            }
+        }
+        if let firstError { throw firstError }
+        return results
+    }
+
+    package func decision(_ id: DecisionID) async throws -> Decision? {
+        try await database.read { sql in
+            try sql.query("select \(Self.decisionColumns) from decisions where id = $1", [SQLValue(id)]).first.map(Self.decision)
+        }
+    }
+
+    package func decisions(limit: Int) async throws -> [Decision] {
+        try await database.read { sql in
+            try sql.query("select \(Self.decisionColumns) from decisions order by sequence desc limit $1", [SQLValue(limit)])
+                .map(Self.decision)
+        }
+    }
+
+    package func decisions(for case: CaseID) async throws -> [Decision] {
+        try await database.read { sql in
+            try sql.query(
+                "select \(Self.decisionColumns) from decisions where case_id = $1 order by sequence", [SQLValue(`case`)]
+            ).map(Self.decision)
+        }
+    }
+}
+
+extension Store {
+    static let decisionColumns = "payload, at"
+
+    static func decision(_ row: SQLRow) throws -> Decision {
+        var decision = try Stored.value(Decision.self, from: try row.text(0))
+        decision.at = try row.date(1)
+        return decision
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Casework
+import HTTPTypes
+import Hummingbird
+import Moderation
+import Pipeline
+
+/// Why the console does not do what was asked, with words for the person who asked.
+struct ConsoleRefusal: Error, Sendable {
+    var status: HTTPResponse.Status
+    /// Key into `ConsoleStrings`.
+    var message: String
+    /// Something to put in for `%@`: a name, never content.
+    var detail: String = ""
+
+    static let forged = ConsoleRefusal(status: .forbidden, message: "error.forged")
+    static let notFound = ConsoleRefusal(status: .notFound, message: "error.notFound")
+    static let notHolder = ConsoleRefusal(status: .forbidden, message: "error.notHolder")
+    static let leaseLost = ConsoleRefusal(status: .conflict, message: "error.leaseLost")
+    static let clauseMissing = ConsoleRefusal(status: .unprocessableContent, message: "error.clauseMissing")
+
+    init(status: HTTPResponse.Status, message: String, detail: String = "") {
+        self.status = status
+        self.message = message
+        self.detail = detail
+    }
+
+    /// What a port refused, or nil when it was a failure.
+    init?(_ error: any Error) {
+        switch error {
+        case let refusal as ConsoleRefusal: self = refusal
+        case let error as CaseworkError: self.init(error)
+        case let error as ReviewError: self.init(error)
+        case let error as any HTTPResponseError: self.init(status: error.status, message: "error.request")
+        default: return nil
+        }
+    }
+
+    private init(_ error: CaseworkError) {
+        switch error {
+        case .noSuchCase: self = .notFound
+        case .caseClosed: self.init(status: .conflict, message: "error.caseClosed")
+        case .leaseHeld(let holder, _): self.init(status: .conflict, message: "error.leaseHeld", detail: holder.rawValue)
+        case .leaseLost: self = .leaseLost
+        }
+    }
+
+    private init(_ error: ReviewError) {
+        switch error {
+        case .clauseMissing, .unknownClause: self = .clauseMissing
+        case .verdictNotAllowed: self.init(status: .unprocessableContent, message: "error.verdict")
+        case .noSuchDecision, .noSuchAction: self = .notFound
+        case .noSuchEvidence: self.init(status: .notFound, message: "error.evidenceGone")
+        case .alreadyUndone: self.init(status: .conflict, message: "error.alreadyUndone")
+        case .nothingToUndo: self.init(status: .conflict, message: "error.nothingToUndo")
+        }
+    }
+}

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+/// Everything that the console says, in each of its languages: one line an expression, so that nothing can be half translated.
+enum ConsoleStrings {
+    private struct Entry: Sendable {
+        var key: String
+        var en: String
+        var ko: String
+
+        init(_ key: String, en: String, ko: String) {
+            self.key = key
+            self.en = en
+            self.ko = ko
+        }
+
+        func text(_ language: ConsoleLanguage) -> String {
+            switch language {
+            case .en: en
+            case .ko: ko
+            }
+        }
+    }
+
+    /// The text, with `%@` where something is put in; the key itself when there is none, which a test looks for.
+    static func text(_ key: String, _ language: ConsoleLanguage) -> String { tables[language]?[key] ?? key }
+
+    /// Whether there is such an expression.
+    static func has(_ key: String) -> Bool { tables[.en]?[key] != nil }
+
+    /// For templates, which write `t.queue.take` with an underscore for each further dot: `t.queue_take`.
+    static func all(_ language: ConsoleLanguage) -> [String: String] { templateTables[language] ?? [:] }
+
+    private static let tables: [ConsoleLanguage: [String: String]] = Dictionary(
+        uniqueKeysWithValues: ConsoleLanguage.allCases.map { language in
+            (language, Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.text(language)) }))
+        })
+
+    private static let templateTables: [ConsoleLanguage: [String: String]] = tables.mapValues { table in
+        Dictionary(uniqueKeysWithValues: table.map { ($0.key.replacing(".", with: "_"), $0.value) })
+    }
+
+    private static let entries: [Entry] = [
+        Entry("product", en: "Haechi", ko: "해치"),
+        Entry("skip", en: "Skip to the content", ko: "본문으로 건너뛰기"),
+        Entry("nav", en: "Console", ko: "콘솔"),
+        Entry("language", en: "Language", ko: "언어"),
+        Entry("logout", en: "Log out", ko: "로그아웃"),
+        Entry("utc", en: "Times are in UTC.", ko: "시각은 협정 세계시(UTC)입니다."),
+        Entry("live", en: "Live", ko: "실시간"),
+        Entry("live.off", en: "Live updates are interrupted; trying again", ko: "실시간 갱신이 끊겨 다시 연결하는 중입니다"),
+        Entry("close", en: "Close", ko: "닫기"),
+        Entry("title.login", en: "Log in", ko: "로그인"),
+        Entry("title.overview", en: "Overview", ko: "현황"),
+        Entry("title.queue", en: "Queue", ko: "대기열"),
+        Entry("title.case", en: "Case", ko: "사건"),
+        Entry("title.text", en: "Text of the item", ko: "게시물 글"),
+        Entry("title.decisions", en: "Decisions", ko: "결정"),
+        Entry("title.held", en: "Held actions", ko: "보류된 조치"),
+        Entry("title.error", en: "That did not work", ko: "처리하지 못했습니다"),
+        Entry("login.name", en: "Name", ko: "이름"),
+        Entry("login.password", en: "Password", ko: "비밀번호"),
+        Entry("login.submit", en: "Log in", ko: "로그인"),
+        Entry("login.wrong", en: "Name or password is wrong.", ko: "이름 또는 비밀번호가 올바르지 않습니다."),
+        Entry("login.wait", en: "Too many attempts. Try again in %@ seconds.", ko: "시도 횟수가 너무 많습니다. %@초 뒤에 다시 시도하세요."),
+        Entry(
+            "login.empty",
+            en: "There is no account yet. Make the first one on the server:",
+            ko: "아직 계정이 없습니다. 서버에서 첫 계정을 만드세요:"),
+        Entry(
+            "login.recorded",
+            en: "Log-ins, decisions and each look at evidence are recorded.",
+            ko: "로그인, 결정, 증거 열람은 모두 기록됩니다."),
+        Entry("stat.heading", en: "At a glance", ko: "한눈에 보기"),
+        Entry("stat.removal", en: "Post to verified removal, median", ko: "게시부터 삭제 확인까지(중앙값)"),
+        Entry("stat.cases", en: "Open cases", ko: "열린 사건"),
+        Entry("stat.queued", en: "Queued", ko: "대기 중"),
+        Entry("stat.oldest", en: "Oldest waiting", ko: "가장 오래 기다린 것"),
+        Entry("stat.decided", en: "Decided", ko: "결정됨"),
+        Entry("stat.cleared", en: "Cleared", ko: "문제 없음"),
+        Entry("stat.withdrawn", en: "Withdrawn unread", ko: "읽지 않고 철회"),
+        Entry("stat.failed", en: "Failed", ko: "실패"),
+        Entry("stat.held", en: "Held actions", ko: "보류된 조치"),
+        Entry("recent.heading", en: "Recent events", ko: "최근 이벤트"),
+        Entry("recent.empty", en: "Nothing has arrived yet.", ko: "아직 들어온 것이 없습니다."),
+        Entry("recent.event", en: "Event", ko: "이벤트"),
+        Entry("recent.kind", en: "Kind", ko: "종류"),
+        Entry("recent.space", en: "Space", ko: "공간"),
+        Entry("recent.when", en: "When", ko: "시각"),
+        Entry("recent.state", en: "State", ko: "상태"),
+        Entry("recent.actions", en: "Actions", ko: "조치"),
+        Entry("recent.latency", en: "To removal", ko: "삭제까지"),
+        Entry("kind.message.posted", en: "message posted", ko: "메시지 게시"),
+        Entry("kind.message.edited", en: "message edited", ko: "메시지 수정"),
+        Entry("kind.space.picture.changed", en: "space picture changed", ko: "공간 사진 변경"),
+        Entry("kind.actor.picture.changed", en: "profile picture changed", ko: "프로필 사진 변경"),
+        Entry("kind.space.changed", en: "space changed", ko: "공간 변경"),
+        Entry("state.queued", en: "queued", ko: "대기 중"),
+        Entry("state.cleared", en: "cleared", ko: "문제 없음"),
+        Entry("state.decided", en: "decided", ko: "결정됨"),
+        Entry("state.withdrawn", en: "withdrawn", ko: "철회됨"),
+        Entry("state.failed", en: "failed", ko: "실패"),
+        Entry("action.pending", en: "pending", ko: "진행 중"),
+        Entry("action.held", en: "held", ko: "보류"),
+        Entry("action.done", en: "done", ko: "완료"),
+        Entry("action.failed", en: "failed", ko: "실패"),
+        Entry("action.cancelled", en: "cancelled", ko: "취소됨"),
+        Entry("action.verified", en: "read back from the platform", ko: "플랫폼에서 확인됨"),
+        Entry("effect.preserve", en: "preserve", ko: "보존"),
+        Entry("effect.review", en: "review", ko: "검토"),
+        Entry("effect.notify", en: "notify", ko: "통지"),
+        Entry("effect.remove", en: "remove", ko: "삭제"),
+        Entry("effect.restore", en: "restore", ko: "복원"),
+        Entry("effect.quarantine", en: "quarantine", ko: "격리"),
+        Entry("effect.unquarantine", en: "lift quarantine", ko: "격리 해제"),
+        Entry("effect.suspend", en: "suspend account", ko: "계정 정지"),
+        Entry("effect.unsuspend", en: "lift suspension", ko: "계정 정지 해제"),
+        Entry("effect.lock", en: "lock account", ko: "계정 잠금"),
+        Entry("effect.unlock", en: "unlock account", ko: "계정 잠금 해제"),
+        Entry("effect.ban", en: "ban", ko: "차단"),
+        Entry("effect.unban", en: "lift ban", ko: "차단 해제"),
+        Entry("effect.block", en: "block space", ko: "공간 차단"),
+        Entry("effect.unblock", en: "unblock space", ko: "공간 차단 해제"),
+        Entry("queue.take", en: "Take the next case", ko: "다음 사건 맡기"),
+        Entry("queue.empty", en: "No open case. Nothing waits for a person.", ko: "열린 사건이 없습니다. 사람을 기다리는 일이 없습니다."),
+        Entry("queue.heading", en: "Open cases, most urgent first", ko: "열린 사건(급한 순)"),
+        Entry("queue.count", en: "open cases", ko: "건의 열린 사건"),
+        Entry("queue.case", en: "Case", ko: "사건"),
+        Entry("queue.priority", en: "Priority", ko: "우선순위"),
+        Entry("queue.reason", en: "Reason", ko: "사유"),
+        Entry("queue.opened", en: "Opened", ko: "접수"),
+        Entry("queue.material", en: "Material", ko: "자료"),
+        Entry("queue.reports", en: "Reports", ko: "신고"),
+        Entry("queue.media", en: "media", ko: "미디어"),
+        Entry("queue.holder", en: "Held by", ko: "담당"),
+        Entry("queue.mine", en: "you", ko: "나"),
+        Entry("queue.free", en: "free", ko: "없음"),
+        Entry("priority.urgent", en: "urgent", ko: "긴급"),
+        Entry("priority.high", en: "high", ko: "높음"),
+        Entry("priority.ordinary", en: "ordinary", ko: "보통"),
+        Entry("privacy.public", en: "public space", ko: "공개 공간"),
+        Entry("privacy.private", en: "private space: seen in this case only", ko: "비공개 공간: 이 사건에서만 볼 수 있음"),
+        Entry("privacy.encrypted", en: "encrypted space: seen in this case only", ko: "암호화된 공간: 이 사건에서만 볼 수 있음"),
+        Entry("case.about", en: "About", ko: "대상"),
+        Entry("case.platform", en: "Platform", ko: "플랫폼"),
+        Entry("case.space", en: "Space", ko: "공간"),
+        Entry("case.item", en: "Item", ko: "게시물"),
+        Entry("case.actor", en: "Account", ko: "계정"),
+        Entry("case.take", en: "Take this case", ko: "이 사건 맡기"),
+        Entry(
+            "case.takeHint",
+            en: "The material is shown to whoever holds the case, and each look is recorded.",
+            ko: "자료는 사건을 맡은 사람에게만 보이며, 열람은 모두 기록됩니다."),
+        Entry("case.heldBy", en: "Held now by", ko: "현재 담당:"),
+        Entry("case.closed", en: "This case is closed.", ko: "종결된 사건입니다."),
+        Entry("case.release", en: "Put back", ko: "돌려놓기"),
+        Entry("case.reports", en: "Reports", ko: "신고"),
+        Entry("case.noReports", en: "No reports: a rule brought it here.", ko: "신고 없음: 규칙에 따라 올라왔습니다."),
+        Entry("case.reporter", en: "Reporter", ko: "신고자"),
+        Entry("case.text", en: "Text", ko: "글"),
+        Entry("case.textCovered", en: "The text is covered.", ko: "글이 가려져 있습니다."),
+        Entry("case.textShow", en: "Show the text", ko: "글 보기"),
+        Entry("case.textCover", en: "Cover the text", ko: "글 가리기"),
+        Entry("case.textNone", en: "The item has no text.", ko: "글이 없는 게시물입니다."),
+        Entry("case.textUnreadable", en: "The kept copy cannot be read.", ko: "보존된 사본을 읽을 수 없습니다."),
+        Entry("case.media", en: "Media", ko: "미디어"),
+        Entry("case.mediaCovered", en: "Covered", ko: "가려짐"),
+        Entry("case.mediaGrey", en: "Show blurred, in grey", ko: "흐린 흑백으로 보기"),
+        Entry("case.mediaClear", en: "Show clearly", ko: "선명하게 보기"),
+        Entry("case.mediaCover", en: "Cover", ko: "가리기"),
+        Entry("case.mediaOpen", en: "Open the picture", ko: "사진 열기"),
+        Entry("case.mediaDownload", en: "Download the file", ko: "파일 내려받기"),
+        Entry("case.mediaFailed", en: "The picture could not be shown.", ko: "사진을 표시할 수 없습니다."),
+        Entry("case.recorded", en: "Each look is recorded.", ko: "열람은 모두 기록됩니다."),
+        Entry("case.nothingKept", en: "No material was kept for this case.", ko: "이 사건에 보존된 자료가 없습니다."),
+        Entry("case.back", en: "Back to the case", ko: "사건으로 돌아가기"),
+        Entry("why.heading", en: "Why it is here", ko: "올라온 이유"),
+        Entry("why.none", en: "No rule had a part in it.", ko: "관련된 규칙이 없습니다."),
+        Entry("why.rule", en: "Rule", ko: "규칙"),
+        Entry("why.version", en: "version", ko: "버전"),
+        Entry("why.condition", en: "Condition", ko: "조건"),
+        Entry("why.result", en: "Result", ko: "결과"),
+        Entry("why.steps", en: "Sub-expressions and their values", ko: "하위 식과 값"),
+        Entry("why.expression", en: "Expression", ko: "식"),
+        Entry("why.value", en: "Value", ko: "값"),
+        Entry("why.signals", en: "Signals", ko: "신호"),
+        Entry("why.signal", en: "Signal", ko: "신호"),
+        Entry("why.found", en: "Found", ko: "발견"),
+        Entry("why.took", en: "Took", ko: "소요"),
+        Entry("why.absent", en: "nothing found", ko: "없음"),
+        Entry("why.unknown", en: "unknown", ko: "알 수 없음"),
+        Entry("why.bits", en: "bits differ", ko: "비트 차이"),
+        Entry("history.heading", en: "History", ko: "이력"),
+        Entry("history.none", en: "No decision yet.", ko: "아직 결정이 없습니다."),
+        Entry("decide.heading", en: "Decide", ko: "결정"),
+        Entry("decide.clause", en: "Clause", ko: "조항"),
+        Entry("decide.clauseHint", en: "Needed to remove or restrict.", ko: "삭제·제한에 필요합니다."),
+        Entry("decide.choose", en: "Choose a clause", ko: "조항 선택"),
+        Entry("decide.reason", en: "Reason (optional, without quoting)", ko: "사유(선택, 내용 인용 없이)"),
+        Entry("decide.working", en: "Working", ko: "처리 중"),
+        Entry("verdict.remove", en: "Remove", ko: "삭제"),
+        Entry("verdict.restrict", en: "Restrict", ko: "제한"),
+        Entry("verdict.no-violation", en: "No violation", ko: "위반 아님"),
+        Entry("verdict.escalate", en: "Escalate", ko: "상급 검토"),
+        Entry("verdict.review", en: "Review", ko: "검토"),
+        Entry("verdict.undo", en: "Undo", ko: "되돌림"),
+        Entry(
+            "lease.lost",
+            en:
+                "You no longer hold this case: somebody else may have taken it. Nothing you decide here would count. Take it again from the queue.",
+            ko: "이 사건을 더 이상 맡고 있지 않습니다. 다른 사람이 맡았을 수 있으며, 여기서 내린 결정은 반영되지 않습니다. 대기열에서 다시 맡으세요."),
+        Entry(
+            "lease.paused",
+            en: "Are you still there? The case goes back to the queue soon. Press a key to keep it.",
+            ko: "아직 계신가요? 사건이 곧 대기열로 돌아갑니다. 계속하려면 아무 키나 누르세요."),
+        Entry("lease.offline", en: "The server cannot be reached; trying again.", ko: "서버에 연결할 수 없어 다시 시도하는 중입니다."),
+        Entry("undo.decided", en: "Decided:", ko: "결정:"),
+        Entry("undo.button", en: "Undo", ko: "되돌리기"),
+        Entry("undo.quickReason", en: "Corrected right after deciding", ko: "결정 직후 정정"),
+        Entry("undo.reason", en: "Reason for undoing", ko: "되돌리는 사유"),
+        Entry("decisions.heading", en: "Newest decisions", ko: "최근 결정"),
+        Entry("decisions.empty", en: "No decision yet.", ko: "아직 결정이 없습니다."),
+        Entry("decisions.undone", en: "undone", ko: "되돌려짐"),
+        Entry("decisions.undoes", en: "takes back", ko: "되돌린 결정:"),
+        Entry("by.rules", en: "rule %@", ko: "규칙 %@"),
+        Entry("held.heading", en: "Actions that wait for a person", ko: "사람의 확인을 기다리는 조치"),
+        Entry("held.empty", en: "No action is held.", ko: "보류된 조치가 없습니다."),
+        Entry(
+            "held.intro",
+            en: "A rule wanted these, but a quota was exceeded or the emergency stop is on.",
+            ko: "규칙에 따른 조치이지만 한도를 넘었거나 비상 정지가 켜져 있습니다."),
+        Entry("held.carryOut", en: "Carry out", ko: "실행"),
+        Entry("held.giveUp", en: "Give up", ko: "취소"),
+        Entry("held.target", en: "Target", ko: "대상"),
+        Entry("held.decision", en: "Decision", ko: "결정"),
+        Entry("held.why", en: "Why it waits", ko: "보류 사유"),
+        Entry("keys.heading", en: "Keys", ko: "단축키"),
+        Entry("keys.open", en: "Keys", ko: "단축키"),
+        Entry("keys.1234", en: "decide: remove, restrict, no violation, escalate", ko: "결정: 삭제, 제한, 위반 아님, 상급 검토"),
+        Entry("keys.v", en: "show media: blurred in grey, then clearly, then cover", ko: "미디어 보기: 흐린 흑백, 선명하게, 가리기"),
+        Entry("keys.t", en: "show or cover the text", ko: "글 보기·가리기"),
+        Entry("keys.c", en: "go to the clause", ko: "조항으로 이동"),
+        Entry("keys.r", en: "go to the reason", ko: "사유로 이동"),
+        Entry("keys.n", en: "take the next case", ko: "다음 사건 맡기"),
+        Entry("keys.u", en: "undo the last decision", ko: "마지막 결정 되돌리기"),
+        Entry("keys.help", en: "show these keys", ko: "단축키 보기"),
+        Entry("keys.escape", en: "leave a field", ko: "입력란에서 나가기"),
+        Entry("keys.on", en: "Single keys are on", ko: "단축키 사용"),
+        Entry("flash.undone", en: "Taken back.", ko: "되돌렸습니다."),
+        Entry("flash.released", en: "The case is back in the queue.", ko: "사건을 대기열로 돌려놓았습니다."),
+        Entry("flash.carriedOut", en: "The action will be carried out.", ko: "조치를 실행합니다."),
+        Entry("flash.givenUp", en: "The action was given up.", ko: "조치를 취소했습니다."),
+        Entry("error.back", en: "Back", ko: "돌아가기"),
+        Entry(
+            "error.forged",
+            en: "This request did not come from a page of the console, or the page is old. Load it again.",
+            ko: "콘솔 화면에서 보낸 요청이 아니거나 오래된 화면입니다. 새로 고침하세요."),
+        Entry("error.notFound", en: "There is nothing here.", ko: "찾을 수 없습니다."),
+        Entry(
+            "error.notHolder",
+            en: "Take the case first: its material is shown to its holder only.",
+            ko: "먼저 사건을 맡으세요. 자료는 담당자에게만 보입니다."),
+        Entry(
+            "error.leaseLost",
+            en: "You no longer hold this case, so nothing was changed. Take it again before you decide.",
+            ko: "이 사건을 더 이상 맡고 있지 않아 아무것도 바뀌지 않았습니다. 다시 맡은 뒤 결정하세요."),
+        Entry("error.leaseHeld", en: "%@ is working on this case.", ko: "%@ 님이 이 사건을 처리하고 있습니다."),
+        Entry("error.caseClosed", en: "This case is closed already.", ko: "이미 종결된 사건입니다."),
+        Entry("error.clauseMissing", en: "Choose the clause that was violated.", ko: "위반된 조항을 선택하세요."),
+        Entry("error.reasonMissing", en: "Say why it is taken back.", ko: "되돌리는 사유를 적으세요."),
+        Entry("error.verdict", en: "This decision is not possible here.", ko: "여기서는 할 수 없는 결정입니다."),
+        Entry("error.evidenceGone", en: "This evidence has been deleted.", ko: "삭제된 증거입니다."),
+        Entry("error.alreadyUndone", en: "This decision was undone before.", ko: "이미 되돌린 결정입니다."),
+        Entry("error.nothingToUndo", en: "This decision had no effect that could be taken back.", ko: "되돌릴 효과가 없는 결정입니다."),
+        Entry("error.request", en: "The request could not be read.", ko: "요청을 읽을 수 없습니다."),
+        Entry(
+            "error.failed",
+            en: "Something failed on our side. It was written down; try again.",
+            ko: "서버에서 문제가 생겼습니다. 기록해 두었으니 다시 시도하세요."),
+        Entry("time.now", en: "just now", ko: "방금"),
+        Entry("time.ago", en: "%@ ago", ko: "%@ 전"),
+        Entry("time.s", en: "%@ s", ko: "%@초"),
+        Entry("time.min", en: "%@ min", ko: "%@분"),
+        Entry("time.h", en: "%@ h", ko: "%@시간"),
+        Entry("time.d", en: "%@ d", ko: "%@일"),
+    ]
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Casework
+package import Moderation
+package import Pipeline
+package import Records
+package import Signals
+
+package import struct Foundation.Date
+
+/// What the server needs of the rest of Haechi: ports only, wired by the executable.
+package struct ServerPorts: Sendable {
+    package var intake: any Intake
+    package var desk: any ReviewDesk
+    package var events: any EventStore
+    package var commits: any CommitStore
+    package var actions: any ActionStore
+    package var cases: any CaseStore
+    package var ledger: any LedgerStore
+    package var fingerprints: any FingerprintStore
+    package var uploads: any UploadStore
+    package var accounts: any AccountStore
+    package var feed: LiveFeed
+    package var clauses: ClauseCatalogue
+    /// HTTP surfaces of connectors, such as Matrix's application service.
+    package var endpoints: [any InboundEndpoint]
+    /// Problems that keep the server from being ready, in plain words; empty when ready.
+    package var readiness: @Sendable () async -> [String]
+    package var now: @Sendable () -> Date
+
+    package init(
+        intake: any Intake, desk: any ReviewDesk, events: any EventStore, commits: any CommitStore, actions: any ActionStore,
+        cases: any CaseStore, ledger: any LedgerStore, fingerprints: any FingerprintStore, uploads: any UploadStore,
+        accounts: any AccountStore, feed: LiveFeed, clauses: ClauseCatalogue, endpoints: [any InboundEndpoint],
+        readiness: @escaping @Sendable () async -> [String], now: @escaping @Sendable () -> Date
+    ) {
+        self.intake = intake
+        self.desk = desk
+        self.events = events
+        self.commits = commits
+        self.actions = actions
+        self.cases = cases
+        self.ledger = ledger
+        self.fingerprints = fingerprints
+        self.uploads = uploads
+        self.accounts = accounts
+        self.feed = feed
+        self.clauses = clauses
+        self.endpoints = endpoints
+        self.readiness = readiness
+        self.now = now
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import CVips
+
+/// What the command line asks for.
+struct WorkerArguments {
+    enum Mode { case serve, checkSandbox, help }
+
+    struct Problem: Error { var message: String }
+
+    var mode = Mode.serve
+    var largestFile = 20 << 20
+    var pixelLimit: UInt64 = 50_000_000
+    var limits = cvips_limits(memory_bytes: 1 << 30, cpu_seconds: 600)
+
+    static let help = """
+        Decodes pictures for haechi in a sandbox. Started by haechi; not meant to be used by hand.
+
+        Reads messages from standard input and answers on standard output, each a 32-bit little-endian length and that many bytes.
+
+          --file-bytes N      largest picture file (default 20971520)
+          --pixels N          largest picture, width times height (default 50000000)
+          --memory-bytes N    memory for decoding (default 1073741824)
+          --cpu-seconds N     processor time of the process (default 600)
+          --check-sandbox     try what the sandbox must deny, and tell the outcome
+          --help              this text
+        """
+
+    init(_ arguments: some Sequence<String>) throws(Problem) {
+        var rest = arguments.makeIterator()
+        while let argument = rest.next() {
+            switch argument {
+            case "--help": mode = .help
+            case "--check-sandbox": mode = .checkSandbox
+            case "--file-bytes": largestFile = try Self.number(rest.next(), for: argument, upTo: 1 << 30)
+            case "--pixels": pixelLimit = UInt64(try Self.number(rest.next(), for: argument, upTo: 1 << 32))
+            case "--memory-bytes": limits.memory_bytes = UInt64(try Self.number(rest.next(), for: argument, upTo: 1 << 40))
+            case "--cpu-seconds": limits.cpu_seconds = UInt32(try Self.number(rest.next(), for: argument, upTo: 1 << 30))
+            default: throw Problem(message: "unknown argument \(argument)")
+            }
+        }
+    }
+
+    private static func number(_ text: String?, for argument: String, upTo largest: Int) throws(Problem) -> Int {
+        guard let text, let value = Int(text), (1...largest).contains(value) else {
+            throw Problem(message: "\(argument) needs a number from 1 to \(largest)")
+        }
+        return value
+    }
+}

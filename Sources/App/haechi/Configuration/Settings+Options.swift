@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Connectors
+import Foundation
+import HaechiServer
+import MediaDecoding
+import Moderation
+import Pipeline
+
+// How settings become the options of each part.
+
+extension MatrixOptions {
+    /// Nil when Matrix is off.
+    init?(_ settings: Settings) {
+        guard let homeserver = settings["matrix.homeserver_url"] else { return nil }
+        self.init(
+            homeserverURL: homeserver, serverName: settings.text("matrix.server_name"), asToken: settings.text("matrix.as_token"),
+            hsToken: settings.text("matrix.hs_token"), adminToken: settings["matrix.admin_token"],
+            botUserID: ActorID(settings.text("matrix.bot_user_id")))
+        directoryInterval = .seconds(settings.number("matrix.directory_interval_seconds"))
+        reportInterval = .seconds(settings.number("matrix.report_interval_seconds"))
+        backfill = settings.number("matrix.backfill")
+    }
+}
+
+extension ServerOptions {
+    init(_ settings: Settings) {
+        self.init()
+        host = settings.text("http.host")
+        port = settings.number("http.port")
+        apiTokens = settings.apiTokens
+        appealURL = settings["api.appeal_url"]
+        uploadLimit = settings.number("media.byte_limit")
+    }
+}
+
+extension WebhookConnector.Options {
+    init(_ settings: Settings) {
+        self.init(url: settings["webhook.url"], secret: settings.text("webhook.secret"))
+    }
+}
+
+extension SafeFetcher.Options {
+    init(_ settings: Settings) {
+        self.init()
+        addresses = AddressPolicy(allowing: settings.networks) ?? .publicOnly
+        let list = settings.text("fetch.ports")
+        ports = list == "any" ? Set(1...65_535) : Set(list.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) })
+    }
+}
+
+extension MediaWorkerOptions {
+    init(_ settings: Settings) {
+        self.init()
+        workers = settings.number("media.workers")
+        largestFile = settings.number("media.byte_limit")
+        largestPicture = settings.number("media.pixel_limit")
+    }
+}
+
+extension MediaSource.Options {
+    init(_ settings: Settings) {
+        self.init()
+        byteLimit = settings.number("media.byte_limit")
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Configuration
+import Connectors
+import Foundation
+
+/// The configuration, read and checked.
+struct Settings: Sendable {
+    private let values: [String: String]
+    /// Where each value that is not the default comes from.
+    let origins: [String: String]
+
+    /// - Throws: `SettingsError` with every problem: what, where, and what was expected.
+    init(file: String?, environment: [String: String], flags: [String: String]) async throws {
+        let source = try await SettingsSource(file: file, environment: environment, flags: flags)
+        var problems = source.problems
+        var values: [String: String] = [:]
+        var origins: [String: String] = [:]
+        for setting in Setting.all {
+            do throws(SettingsError) {
+                guard let (value, origin) = try Self.value(of: setting, in: source) else {
+                    values[setting.key] = setting.standard
+                    continue
+                }
+                values[setting.key] = value
+                origins[setting.key] = origin
+            } catch {
+                problems += error.problems
+            }
+        }
+        problems += Self.contradictions(in: values)
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        self.values = values
+        self.origins = origins
+    }
+
+    subscript(key: String) -> String? { values[key] }
+
+    func text(_ key: String) -> String { values[key] ?? "" }
+
+    func number(_ key: String) -> Int { Int(values[key] ?? "") ?? 0 }
+
+    /// Networks of `fetch.allow_networks`.
+    var networks: [String] { Self.networks(values["fetch.allow_networks"] ?? "") }
+
+    /// NAME=TOKEN pairs.
+    var apiTokens: [String: String] { Self.tokens(values["api.tokens"] ?? "").tokens }
+
+    var matrixIsOn: Bool { values["matrix.homeserver_url"] != nil }
+
+    private static func value(
+        of setting: Setting, in source: SettingsSource
+    ) throws(SettingsError) -> (value: String, origin: String)? {
+        if case .secret = setting.kind, let origin = source.origin(of: setting.key + Setting.fileSuffix) {
+            return (try secretFile(setting, in: source, origin: origin), origin)
+        }
+        guard let origin = source.origin(of: setting.key) else { return nil }
+        let key = ConfigKey(setting.key)
+        let wrong = SettingsError(problems: ["\(origin): expected \(setting.expectation)"])
+        switch setting.kind {
+        case .text, .secret:
+            guard let text = source.reader.string(forKey: key, isSecret: true), !text.isEmpty else { throw wrong }
+            return (text, origin)
+        case .number(let range):
+            guard let number = source.reader.int(forKey: key), range.contains(number) else { throw wrong }
+            return (String(number), origin)
+        case .choice(let words):
+            guard let word = source.reader.string(forKey: key), words.contains(word) else { throw wrong }
+            return (word, origin)
+        }
+    }
+
+    private static func secretFile(_ setting: Setting, in source: SettingsSource, origin: String) throws(SettingsError) -> String {
+        let path = source.reader.string(forKey: ConfigKey(setting.key + Setting.fileSuffix)) ?? ""
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            throw SettingsError(problems: ["\(origin): cannot read '\(path)'; expected a file that holds the secret"])
+        }
+        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !secret.isEmpty else { throw SettingsError(problems: ["\(origin): '\(path)' is empty; expected the secret in it"]) }
+        return secret
+    }
+
+    /// Values that are right alone but not together.
+    private static func contradictions(in values: [String: String]) -> [String] {
+        var problems = tokens(values["api.tokens"] ?? "").problems
+        if values["matrix.homeserver_url"] != nil {
+            for key in ["matrix.server_name", "matrix.bot_user_id", "matrix.as_token", "matrix.hs_token"] where values[key] == nil {
+                problems.append("\(key): missing; matrix.homeserver_url is set, so it is needed")
+            }
+        }
+        if values["webhook.url"] != nil, (values["webhook.secret"] ?? "").count < 16 {
+            problems.append("webhook.secret: missing or shorter than 16 characters; webhook.url is set, so it is needed")
+        }
+        if AddressPolicy(allowing: networks(values["fetch.allow_networks"] ?? "")) == nil {
+            problems.append("fetch.allow_networks: expected networks such as 10.1.0.0/16 or ::1/128, separated by commas")
+        }
+        for key in ["matrix.homeserver_url", "webhook.url", "api.appeal_url"] {
+            if let text = values[key], URL(string: text)?.scheme.map({ ["http", "https"].contains($0) }) != true {
+                problems.append("\(key): '\(text)' is no http or https URL")
+            }
+        }
+        return problems
+    }
+
+    private static func networks(_ text: String) -> [String] {
+        text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private static func tokens(_ text: String) -> (tokens: [String: String], problems: [String]) {
+        var tokens: [String: String] = [:]
+        var problems: [String] = []
+        for (index, pair) in text.split(whereSeparator: { ",\n\r".contains($0) }).enumerated() {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            guard parts.count == 2, !parts[0].isEmpty, parts[1].count >= 16 else {
+                problems.append("api.tokens: entry \(index + 1) is not NAME=TOKEN with a token of at least 16 characters")
+                continue
+            }
+            tokens[parts[0]] = parts[1]
+        }
+        return (tokens, problems)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Connectors
+import Crypto
+import Foundation
+import HaechiServer
+import Logging
+import MediaDecoding
+import Moderation
+import Pipeline
+import Policies
+import ServiceLifecycle
+import Signals
+import Storage
+
+/// All parts, wired: read from top to bottom, this is what Haechi consists of.
+struct HaechiSystem {
+    let ports: ServerPorts
+    /// What runs until the end, in the order of starting; stopping goes the other way.
+    let services: [any Service]
+    let store: Store
+    let decoder: MediaWorkerPool
+
+    init(_ settings: Settings, logger: Logger) async throws {
+        let now: @Sendable () -> Date = { Date() }
+
+        // Storage: one store behind all ports.
+        let store = try await Store.open(settings, access: .server)
+        logger.info("database open", metadata: ["at": "\(store.location)"])
+
+        // Signals: banks, lists, and the box in which pictures are decoded.
+        let banks = Banks()
+        try await banks.reload(from: store)
+        let decoder = MediaWorkerPool(
+            executable: MediaWorkerPool.locate() ?? "haechi-media-worker", options: .init(settings), logger: logger)
+        let examiner = MediaExaminer(inspector: decoder, sha256: Digest.sha256)
+
+        // Policies: what the signals mean.
+        let policies = try PolicyFiles.loadForServing(settings, logger: logger)
+        let lists = Dictionary(policies.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
+        let rules = Rulebook(
+            detectors: Detectors([
+                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists), try LinkDetector(policies.signals, lists: lists),
+            ]), policies: policies)
+
+        // Pipeline: from event to commit to outcome.
+        let connectors = ConnectorRegistry()
+        let media = MediaSource(connectors: connectors, examiner: examiner, options: .init(settings))
+        let preservation = Preservation(makeID: Digest.timeOrderedID, hash: { Digest.sha256(Array($0.utf8)) })
+        let quotas = Quotas(
+            mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
+            spent: try await store.destructiveActions(since: now().addingTimeInterval(-24 * 3600)))
+        let enforcement = Enforcement(quotas: quotas, connectors: connectors, preservation: preservation, now: now)
+        let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
+        let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
+        let intake = IntakeService(
+            events: store, commits: commits, media: media, rules: rules, enforcement: enforcement, preservation: preservation,
+            wake: eventWake, feed: feed, now: now)
+        let worker = EventWorker(
+            events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
+            commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
+        let outbox = Outbox(actions: store, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
+        let desk = ReviewService(
+            cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits, enforcement: enforcement,
+            preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
+
+        // Connectors: the platforms.
+        connectors.register(
+            WebhookConnector(.init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger))
+        var services: [any Service] = [worker, outbox, Housekeeping(store: store, banks: banks, logger: logger, now: now)]
+        var endpoints: [any InboundEndpoint] = []
+        if let options = MatrixOptions(settings) {
+            let matrix = MatrixConnector(options, intake: intake, state: store, logger: logger)
+            connectors.register(matrix)
+            services.append(matrix)
+            endpoints.append(matrix.endpoint)
+            logger.info("Matrix is on", metadata: ["homeserver": "\(options.homeserverURL)", "bot": "\(options.botUserID)"])
+        }
+
+        self.store = store
+        self.decoder = decoder
+        self.services = services
+        ports = ServerPorts(
+            intake: intake, desk: desk, events: store, commits: store, actions: store, cases: store, ledger: store,
+            fingerprints: LiveBanks(store, banks: banks), uploads: store, accounts: store, feed: feed, clauses: policies.clauses,
+            endpoints: endpoints, readiness: Readiness(store: store, decoder: decoder).problems, now: now)
+    }
+
+    func close() async {
+        await decoder.shutdown()
+        await store.close()
+    }
+}
+
+/// Hashes and names.
+enum Digest {
+    static let sha256: @Sendable ([UInt8]) -> String = { bytes in hex(SHA256.hash(data: bytes)) }
+
+    /// 48 bits of milliseconds, then 80 random bits: sorts by time of making.
+    static let timeOrderedID: @Sendable () -> String = {
+        let milliseconds = UInt64(Date().timeIntervalSince1970 * 1000)
+        var bytes = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * UInt64($0))) }
+        bytes += (0..<10).map { _ in UInt8.random(in: .min ... .max) }
+        return hex(bytes)
+    }
+
+    private static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+// What the media worker needs of libvips, whose own functions are variadic and so cannot be called from Swift.
+// One thread only. Nothing here opens a file.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { CVIPS_JPEG, CVIPS_PNG, CVIPS_WEBP, CVIPS_GIF } cvips_format;
+
+typedef enum {
+    CVIPS_OK,
+    // The bytes are not a picture of that format, or damaged beyond reading.
+    CVIPS_DAMAGED,
+    // The header claims more pixels than allowed; nothing was decoded.
+    CVIPS_TOO_LARGE,
+} cvips_status;
+
+// A picture whose rows are decoded when they are asked for.
+typedef struct cvips_picture cvips_picture;
+
+// Starts libvips with nothing but the four loaders, and makes it load all it loads lazily. Call once, before cvips_lock_down.
+// Returns 0, or -1 when libvips is unusable.
+int cvips_start(void);
+
+// Reads the header (of the first frame). The bytes must live until cvips_close. On CVIPS_OK and CVIPS_TOO_LARGE *width and
+// *height are set; on CVIPS_OK *picture must be closed.
+cvips_status cvips_open(
+    const uint8_t *bytes, size_t length, cvips_format format, uint64_t pixel_limit, int *width, int *height,
+    cvips_picture **picture);
+
+// Bytes a pixel: 1 (luminance) or 3 (sRGB).
+int cvips_bands(const cvips_picture *picture);
+
+// Decodes one row into `row` (width * bands bytes). Rows must be asked for from top to bottom, but may be left out.
+cvips_status cvips_read_row(cvips_picture *picture, int y, uint8_t *row);
+
+void cvips_close(cvips_picture *picture);

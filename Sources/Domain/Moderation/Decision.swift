@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import struct Foundation.Date
+
+/// What was concluded, by rules or by a person, and why.
+package struct Decision: Hashable, Sendable, Codable {
+    package var id: DecisionID
+    package var at: Date
+    package var by: Decider
+    package var verdict: Verdict
+    package var target: Target
+    package var clause: ClauseID?
+    /// For people: one or two sentences without content.
+    package var reason: String
+    package var explanations: [Explanation]
+    package var effects: [Effect]
+    /// The decision that this one takes back.
+    package var undoes: DecisionID?
+
+    package init(
+        id: DecisionID, at: Date, by: Decider, verdict: Verdict, target: Target, clause: ClauseID?, reason: String,
+        explanations: [Explanation] = [], effects: [Effect], undoes: DecisionID? = nil
+    ) {
+        self.id = id
+        self.at = at
+        self.by = by
+        self.verdict = verdict
+        self.target = target
+        self.clause = clause
+        self.reason = reason
+        self.explanations = explanations
+        self.effects = effects
+        self.undoes = undoes
+    }
+}
+
+package enum Verdict: String, Hashable, Sendable, Codable, CaseIterable {
+    case remove, restrict, noViolation = "no-violation", escalate, review, undo
+}
+
+package enum Decider: Hashable, Sendable, Codable {
+    case rules([RuleReference])
+    case person(AccountID)
+
+    /// For the ledger and for people: `person:hana`, `rules:ncii.known-copy@9f2c…`.
+    package var label: String {
+        switch self {
+        case .rules(let rules): "rules:" + rules.map { "\($0.id)@\($0.version)" }.joined(separator: ",")
+        case .person(let account): "person:\(account)"
+        }
+    }
+}
+
+/// One version of one rule; the version is a hash of the rule's text.
+package struct RuleReference: Hashable, Sendable, Codable {
+    package var policy: String
+    package var id: String
+    package var version: String
+
+    package init(policy: String, id: String, version: String) {
+        self.policy = policy
+        self.id = id
+        self.version = version
+    }
+}
+
+/// Which sub-expressions and signals led a rule to its result.
+package struct Explanation: Hashable, Sendable, Codable {
+    package struct Step: Hashable, Sendable, Codable {
+        /// The sub-expression as written.
+        package var expression: String
+        package var value: String
+
+        package init(expression: String, value: String) {
+            self.expression = expression
+            self.value = value
+        }
+    }
+
+    package var rule: RuleReference
+    package var condition: String
+    /// `true`, `false` or `unknown: why`.
+    package var result: String
+    package var steps: [Step]
+    package var signals: [Signal]
+
+    package init(rule: RuleReference, condition: String, result: String, steps: [Step], signals: [Signal]) {
+        self.rule = rule
+        self.condition = condition
+        self.result = result
+        self.steps = steps
+        self.signals = signals
+    }
+}

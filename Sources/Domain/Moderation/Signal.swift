@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+/// What a policy asks detectors to look for, under the name that its rules use.
+package struct SignalDeclaration: Hashable, Sendable, Codable {
+    package var name: String
+    package var kind: SignalKind
+    /// The bank (hashes) or list (texts) to compare with.
+    package var bank: String
+    /// Largest Hamming distance that counts, 0 to 63; only for `pdq`.
+    package var radius: Int
+
+    package init(name: String, kind: SignalKind, bank: String, radius: Int = 31) {
+        self.name = name
+        self.kind = kind
+        self.bank = bank
+        self.radius = radius
+    }
+}
+
+package enum SignalKind: String, Hashable, Sendable, Codable, CaseIterable {
+    case sha256, pdq, text, link
+}
+
+/// What a detector noticed.
+package struct Signal: Hashable, Sendable, Codable {
+    /// The declared name; `links` for the links of the text.
+    package var name: String
+    package var kind: SignalKind
+    package var state: SignalState
+    /// Version of the bank, list or model that was used.
+    package var version: String
+    /// How long it took.
+    package var microseconds: Int
+
+    package init(name: String, kind: SignalKind, state: SignalState, version: String, microseconds: Int = 0) {
+        self.name = name
+        self.kind = kind
+        self.state = state
+        self.version = version
+        self.microseconds = microseconds
+    }
+
+    package var matches: [Match] {
+        if case .matched(let matches) = state { matches } else { [] }
+    }
+}
+
+/// Unknown is not zero: a detector that failed says so, and the rule says what that means.
+package enum SignalState: Hashable, Sendable, Codable {
+    case matched([Match])
+    case absent
+    case unknown(String)
+}
+
+/// One thing that was found.
+package struct Match: Hashable, Sendable, Codable {
+    /// Bank or list it was found in.
+    package var bank: String
+    package var trust: Trust
+    /// Bits that differ; 0 for exact kinds.
+    package var distance: Int
+    /// The fingerprint, the pattern's id or the normalised link.
+    package var entry: String
+    package var media: MediaID?
+
+    package init(bank: String, trust: Trust, distance: Int = 0, entry: String, media: MediaID? = nil) {
+        self.bank = bank
+        self.trust = trust
+        self.distance = distance
+        self.entry = entry
+        self.media = media
+    }
+}
+
+/// How far a fingerprint is trusted; only `verified` lets a machine remove alone.
+package enum Trust: String, Hashable, Sendable, Codable, CaseIterable {
+    case claimed, probation, verified, benign, retired
+}

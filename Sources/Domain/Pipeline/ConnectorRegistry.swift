@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Moderation
+import Synchronization
+
+/// The connectors there are, by platform.
+///
+/// A connector hands events to the intake, and the intake fetches media through connectors: the registry is filled at start, when both exist.
+package final class ConnectorRegistry: Sendable {
+    private let connectors = Mutex<[PlatformID: any Connector]>([:])
+
+    package init(_ connectors: [any Connector] = []) {
+        for connector in connectors { register(connector) }
+    }
+
+    package func register(_ connector: any Connector) {
+        connectors.withLock { $0[connector.platform] = connector }
+    }
+
+    package subscript(platform: PlatformID) -> (any Connector)? { connectors.withLock { $0[platform] } }
+
+    package func canPerform(_ effect: EffectKind, on platform: PlatformID) -> Bool {
+        self[platform]?.capabilities.contains(effect) ?? false
+    }
+}

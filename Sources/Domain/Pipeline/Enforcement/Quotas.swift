@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Moderation
+
+package import struct Foundation.Date
+
+/// How much each rule may do in its window, and the emergency stop.
+package actor Quotas {
+    /// `caseOnly` turns every destructive effect of rules into one that waits for a person.
+    package enum Mode: String, Sendable, CaseIterable { case normal, caseOnly = "case-only" }
+
+    private let mode: Mode
+    private var spent: [String: [Date]]
+
+    /// - Parameter spent: destructive actions of the time before, by rule, so that a restart does not reset the quotas.
+    package init(mode: Mode, spent: [(rule: String, at: Date)] = []) {
+        self.mode = mode
+        self.spent = Dictionary(grouping: spent, by: \.rule).mapValues { $0.map(\.at).sorted() }
+    }
+
+    /// Counts a plan against the quotas of its rules; the reason when its destructive effects must wait for a person.
+    package func admit(_ plan: Merge.Plan, at now: Date) -> String? {
+        guard plan.isDestructive else { return nil }
+        if mode == .caseOnly { return "the emergency stop is on: rules open cases only" }
+        var hold: String?
+        for finding in plan.findings where finding.result == .fired && finding.effects.contains(where: { $0.kind.isDestructive }) {
+            guard let quota = finding.quota else { continue }
+            var times = (spent[finding.rule.id] ?? []).filter { now.timeIntervalSince($0) < quota.seconds }
+            if times.count >= quota.maximum {
+                hold = "rule \(finding.rule.id) has reached its quota of \(quota.maximum) in \(Int(quota.seconds)) s"
+            } else {
+                times.append(now)
+            }
+            spent[finding.rule.id] = times
+        }
+        return hold
+    }
+}

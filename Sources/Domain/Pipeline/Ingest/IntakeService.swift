@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Casework
+package import Foundation
+package import Moderation
+
+/// The way in: what is private is dropped here, what is public is durable before it is acknowledged.
+package struct IntakeService: Intake {
+    private let events: any EventStore
+    private let accepting: GroupCommit<Event, Acceptance>
+    private let commits: GroupCommit<Commit, CommitResult>
+    private let media: MediaSource
+    private let rules: Rulebook
+    private let enforcement: Enforcement
+    private let preservation: Preservation
+    private let wake: Wake
+    private let feed: LiveFeed
+    private let now: @Sendable () -> Date
+
+    package init(
+        events: any EventStore, commits: GroupCommit<Commit, CommitResult>, media: MediaSource, rules: Rulebook,
+        enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed, now: @escaping @Sendable () -> Date
+    ) {
+        self.events = events
+        self.accepting = GroupCommit { try await events.accept($0) }
+        self.commits = commits
+        self.media = media
+        self.rules = rules
+        self.enforcement = enforcement
+        self.preservation = preservation
+        self.wake = wake
+        self.feed = feed
+        self.now = now
+    }
+
+    /// In order: what came before a space turned private is withdrawn again by that turn.
+    package func accept(_ batch: [Event]) async throws -> [Acceptance] {
+        var acceptances: [Acceptance] = []
+        var rest = batch[...]
+        while let first = rest.first {
+            if first.space.privacy == .public, first.kind != .spaceChanged {
+                let run = rest.prefix { $0.space.privacy == .public && $0.kind != .spaceChanged }
+                acceptances += try await accepting.submit(Array(run))
+                rest = rest.dropFirst(run.count)
+            } else {
+                try await spaceChanged(first.space, on: first.platform, at: first.at)
+                acceptances.append(.dropped)
+                rest = rest.dropFirst()
+            }
+        }
+        count(acceptances)
+        return acceptances
+    }
+
+    package func spaceChanged(_ space: Space, on platform: PlatformID, at: Date) async throws {
+        let withdrawn = try await events.record(space, on: platform, at: at)
+        for _ in 0..<withdrawn { PipelineMetrics.concluded(.withdrawn) }
+    }
+
+    package func accept(_ incoming: IncomingReport) async throws -> CaseID? {
+        let report = incoming.report
+        var commit = Commit(report: report)
+        commit.opens = preservation.newCase(
+            target: report.target, priority: 50, reason: "reported as \(report.category)", privacy: report.privacy, at: now())
+        commit.evidence = try preservation.preserve(incoming.item, fetched: incoming.media, at: now())
+        commit.ledger =
+            [
+                LedgerEntry(
+                    kind: "report.received", at: now(), actor: "system", subject: report.id.rawValue,
+                    facts: [
+                        "platform": report.platform.rawValue, "category": report.category, "privacy": report.privacy.rawValue,
+                    ])
+            ] + commit.evidence.map { .preserved($0, decision: nil, at: now()) }
+        guard case .applied(let caseID)? = try await commits.submit([commit]).first else { return nil }
+        if let caseID { await feed.publish(.caseChanged(caseID.rawValue)) }
+        return caseID
+    }
+
+    package func verdict(on event: Event) async throws -> InlineVerdict {
+        let known = try await events.privacy(of: event.space.id, on: event.platform)
+        guard let event = PublicEvent(event, whileSpaceIs: known) else {
+            PipelineMetrics.inlineVerdict("not-public")
+            return .allow
+        }
+        let examined = try await media.examine(event, attempt: 0)
+        let (_, findings) = rules.judge(event, media: examined)
+        guard let commit = try enforcement.planRefusal(event, findings: findings, media: examined), let decision = commit.decision
+        else {
+            PipelineMetrics.inlineVerdict("allow")
+            return .allow
+        }
+        _ = try await commits.submit([commit])
+        PipelineMetrics.inlineVerdict("refuse")
+        let clause = decision.clause.flatMap { rules.clauses[$0] }
+        return .refuse(decision: decision.id, clause: decision.clause, clauseText: clause?.texts ?? [:], reason: decision.reason)
+    }
+
+    private func count(_ acceptances: [Acceptance]) {
+        var accepted = 0
+        var duplicates = 0
+        var dropped = 0
+        for acceptance in acceptances {
+            switch acceptance {
+            case .accepted: accepted += 1
+            case .duplicate: duplicates += 1
+            case .dropped: dropped += 1
+            }
+        }
+        PipelineMetrics.accepted("accepted", accepted)
+        PipelineMetrics.accepted("duplicate", duplicates)
+        PipelineMetrics.accepted("dropped", dropped)
+        if accepted > 0 { wake.signal() }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Casework
+package import Foundation
+package import Moderation
+package import Records
+
+/// Turns what people decide into the same commits that rules make.
+package struct ReviewService: ReviewDesk {
+    private let cases: any CaseStore
+    private let store: any CommitStore
+    private let actions: any ActionStore
+    private let evidence: any EvidenceStore
+    private let ledger: any LedgerStore
+    private let commits: GroupCommit<Commit, CommitResult>
+    private let enforcement: Enforcement
+    private let preservation: Preservation
+    private let clauses: ClauseCatalogue
+    private let outboxWake: Wake
+    private let feed: LiveFeed
+    private let now: @Sendable () -> Date
+
+    package init(
+        cases: any CaseStore, store: any CommitStore, actions: any ActionStore, evidence: any EvidenceStore,
+        ledger: any LedgerStore, commits: GroupCommit<Commit, CommitResult>, enforcement: Enforcement, preservation: Preservation,
+        clauses: ClauseCatalogue, outboxWake: Wake, feed: LiveFeed, now: @escaping @Sendable () -> Date
+    ) {
+        self.cases = cases
+        self.store = store
+        self.actions = actions
+        self.evidence = evidence
+        self.ledger = ledger
+        self.commits = commits
+        self.enforcement = enforcement
+        self.preservation = preservation
+        self.clauses = clauses
+        self.outboxWake = outboxWake
+        self.feed = feed
+        self.now = now
+    }
+
+    package func decide(_ judgement: Judgement) async throws -> Decision {
+        guard let file = try await cases.caseFile(judgement.caseID) else { throw CaseworkError.noSuchCase(judgement.caseID) }
+        guard file.case.state == .open else { throw CaseworkError.caseClosed(judgement.caseID) }
+        // The lease must be of this case: a token for another one says nothing here.
+        guard file.workItem.id == judgement.lease.workItem else { throw CaseworkError.leaseLost }
+        let decision = Decision(
+            id: DecisionID("p-" + preservation.newID()), at: now(), by: .person(judgement.lease.holder),
+            verdict: judgement.verdict, target: file.case.target, clause: judgement.clause, reason: judgement.reason,
+            effects: try effects(of: judgement, on: file.case))
+        var commit = Commit(
+            lease: judgement.lease, decision: decision, actions: enforcement.plan(decision, eventAt: file.case.openedAt),
+            caseID: file.case.id, ledger: [.decision(decision)])
+        if judgement.verdict == .escalate {
+            var raised = file.case
+            raised.priority = 200
+            commit.opens = raised  // joins itself with the higher priority
+            commit.keepsCaseOpen = true
+        }
+        try await write(commit)
+        return decision
+    }
+
+    package func undo(_ id: DecisionID, by account: AccountID, reason: String) async throws -> Decision {
+        guard let original = try await store.decision(id) else { throw ReviewError.noSuchDecision(id) }
+        guard original.undoes == nil else { throw ReviewError.nothingToUndo(id) }
+        let done = try await actions.actions(of: id)
+        var undo = Decision(
+            // Made from the original's id: a second undo finds the first.
+            id: DecisionID("u-\(id)"), at: now(), by: .person(account), verdict: .undo, target: original.target,
+            clause: original.clause, reason: reason, effects: [], undoes: id)
+        var unable: [EffectKind] = []
+        for action in done where action.state == .done {
+            guard let inverse = action.effect.kind.inverse else { continue }
+            if enforcement.canPerform(inverse, on: original.target.platform) {
+                undo.effects.append(Effect(inverse, clause: original.clause))
+            } else {
+                unable.append(action.effect.kind)
+            }
+        }
+        if !unable.isEmpty {
+            undo.reason += " (the platform cannot take back: \(unable.map(\.rawValue).joined(separator: ", ")))"
+        }
+        var commit = Commit(
+            decision: undo, actions: enforcement.plan(undo, eventAt: now()),
+            cancels: done.filter { !$0.state.isTerminal }.map(\.id), ledger: [.decision(undo)])
+        // A person's judgement that is taken back wants a new one.
+        if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = id }
+        try await write(commit, whenSuperseded: ReviewError.alreadyUndone(id))
+        return undo
+    }
+
+    package func view(_ id: EvidenceID, under lease: LeaseGuard, case caseID: CaseID) async throws -> ViewedEvidence {
+        guard let file = try await cases.caseFile(caseID) else { throw CaseworkError.noSuchCase(caseID) }
+        guard file.case.state == .open else { throw CaseworkError.caseClosed(caseID) }
+        guard file.workItem.id == lease.workItem, let held = file.workItem.lease, held.holder == lease.holder,
+            held.token == lease.token, held.until > now()
+        else { throw CaseworkError.leaseLost }
+        guard file.evidence.contains(where: { $0.id == id }), let sealed = try await evidence.evidence(id) else {
+            throw ReviewError.noSuchEvidence(id)
+        }
+        try await ledger.append([
+            LedgerEntry(
+                kind: "evidence.viewed", at: now(), actor: "person:\(lease.holder)", subject: id.rawValue,
+                facts: ["case": caseID.rawValue])
+        ])
+        return ViewedEvidence(type: sealed.type, bytes: try EvidenceSealer.open(sealed))
+    }
+
+    package func resolveHeld(_ id: ActionID, carryOut: Bool, by account: AccountID) async throws {
+        let held = try await actions.actions(in: [.held], limit: 10_000)
+        guard var action = held.first(where: { $0.id == id }) else { throw ReviewError.noSuchAction(id) }
+        action.state = carryOut ? .pending : .cancelled
+        action.dueAt = now()
+        action.note = carryOut ? "released by \(account)" : "given up by \(account)"
+        let entry = LedgerEntry(
+            kind: carryOut ? "action.released" : "action.cancelled", at: now(), actor: "person:\(account)", subject: id.rawValue,
+            facts: ["decision": action.decision.rawValue])
+        try await actions.record([ActionOutcome(action: action, ledger: entry)])
+        outboxWake.signal()
+        await feed.publish(.action(id, effect: action.effect.kind, state: action.state))
+    }
+
+    private func effects(of judgement: Judgement, on file: Case) throws -> [Effect] {
+        switch judgement.verdict {
+        case .remove:
+            let clause = try clause(of: judgement)
+            return [Effect(.remove, clause: clause), Effect(.notify, clause: clause)]
+        case .restrict:
+            let clause = try clause(of: judgement)
+            let hide: [Effect] = file.target.media.isEmpty ? [] : [Effect(.quarantine, clause: clause)]
+            return hide + [Effect(.suspend, clause: clause), Effect(.notify, clause: clause)]
+        case .noViolation, .escalate: return []
+        case .review, .undo: throw ReviewError.verdictNotAllowed(judgement.verdict)
+        }
+    }
+
+    private func clause(of judgement: Judgement) throws -> ClauseID {
+        guard let clause = judgement.clause else { throw ReviewError.clauseMissing }
+        guard clauses[clause] != nil else { throw ReviewError.unknownClause(clause) }
+        return clause
+    }
+
+    private func write(_ commit: Commit, whenSuperseded: (any Error)? = nil) async throws {
+        switch try await commits.submit([commit]).first {
+        case .applied(let caseID):
+            if !commit.actions.isEmpty { outboxWake.signal() }
+            if let id = commit.caseID ?? caseID { await feed.publish(.caseChanged(id.rawValue)) }
+        case .leaseLost, nil: throw CaseworkError.leaseLost
+        case .superseded: throw whenSuperseded ?? CaseworkError.leaseLost
+        }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Moderation
+
+/// A piece of media whose bytes were fetched, hashed and decoded.
+package struct ExaminedMedia: Sendable, Hashable {
+    package var media: Media
+    /// Empty when the bytes could not be had.
+    package var bytes: [UInt8]
+    /// Lower-case hexadecimal SHA-256; nil when the bytes could not be had.
+    package var sha256: String?
+    package var facts: MediaFacts?
+    /// Why there are no facts.
+    package var problem: Problem?
+
+    package enum Problem: Sendable, Hashable {
+        /// No picture: nothing to compare, and nothing suspicious.
+        case notAPicture(String)
+        /// A picture that cannot be looked at: its signals are unknown.
+        case unreadable(String)
+    }
+
+    package init(media: Media, bytes: [UInt8], sha256: String?, facts: MediaFacts?, problem: Problem?) {
+        self.media = media
+        self.bytes = bytes
+        self.sha256 = sha256
+        self.facts = facts
+        self.problem = problem
+    }
+
+    /// A piece of media that the platform does not give.
+    package static func missing(_ media: Media, _ why: String) -> ExaminedMedia {
+        ExaminedMedia(media: media, bytes: [], sha256: media.sha256, facts: nil, problem: .unreadable(why))
+    }
+}
+
+/// Hashes and decodes bytes once; every detector works on the result.
+package struct MediaExaminer: Sendable {
+    private let inspector: any MediaInspector
+    private let sha256: @Sendable ([UInt8]) -> String
+
+    package init(inspector: any MediaInspector, sha256: @escaping @Sendable ([UInt8]) -> String) {
+        self.inspector = inspector
+        self.sha256 = sha256
+    }
+
+    /// - Throws: `MediaError.unavailable` when the sandbox itself does not run; all else is in the result.
+    package func examine(_ media: Media, bytes: [UInt8]) async throws(MediaError) -> ExaminedMedia {
+        var examined = ExaminedMedia(media: media, bytes: bytes, sha256: sha256(bytes), facts: nil, problem: nil)
+        do {
+            examined.facts = try await inspector.inspect(bytes)
+        } catch {
+            switch error {
+            case .unavailable: throw error
+            case .unsupported(let why): examined.problem = .notAPicture(why)
+            case .undecodable, .tooLarge: examined.problem = .unreadable(error.message)
+            }
+        }
+        return examined
+    }
+}

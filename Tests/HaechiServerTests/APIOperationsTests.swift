@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Metrics
+import Moderation
+import Pipeline
+import Testing
+
+@testable import HaechiServer
+
+@Suite("The server around the API")
+struct APIOperationsTests {
+    @Test("refuses to listen beyond loopback without a token")
+    func beyondLoopback() throws {
+        for host in ["127.0.0.1", "127.1.2.3", "localhost", "::1"] {
+            var options = ServerOptions()
+            options.host = host
+            try options.validate()
+        }
+        for host in ["0.0.0.0", "::", "10.0.0.1", "127.0.0.1.example.org", "example.org", ""] {
+            var options = ServerOptions()
+            options.host = host
+            #expect(throws: ServerOptionsError.openBeyondLoopback(host: host)) { try options.validate() }
+            options.apiTokens = ["platform": "0123456789abcdef"]
+            try options.validate()
+            options.apiTokens = ["platform": "short"]
+            #expect(throws: ServerOptionsError.weakToken(name: "platform")) { try options.validate() }
+        }
+    }
+
+    @Test("with tokens configured, asks for one everywhere but at its health", arguments: ["/v1/events", "/v1/verdicts", "/v1/reports"])
+    func tokens(path: String) async throws {
+        var options = ServerOptions()
+        options.apiTokens = ["one": "0123456789abcdef", "two": "fedcba9876543210"]
+        try await withAPI(options: options) { api, haechi in
+            for wrong in ["", "Bearer ", "Bearer 0123456789abcdee", "Basic 0123456789abcdef", "0123456789abcdef"] {
+                let response = try await api.post(path, "{", headers: [.authorization: wrong])
+                #expect(response.status == .unauthorized)
+                #expect(response.headers[.wwwAuthenticate] == "Bearer")
+            }
+            for right in ["Bearer 0123456789abcdef", "bearer fedcba9876543210"] {
+                #expect(try await api.post(path, "{", headers: [.authorization: right]).status == .badRequest)
+            }
+            #expect(try await api.get("/metrics").status == .unauthorized)
+            #expect(try await api.get("/live").status == .ok)
+            #expect(try await api.get("/ready").status == .ok)
+            #expect(try await api.get("/openapi.json").status == .ok)
+        }
+    }
+
+    @Test("is ready only without reasons against it")
+    func readiness() async throws {
+        let haechi = MemoryHaechi()
+        try await withAPI(haechi, ports: haechi.ports(readiness: { ["the store does not answer"] })) { api, _ in
+            let response = try await api.get("/ready")
+            #expect(response.status == .serviceUnavailable)
+            #expect(try response.json == #"{"ready":false,"reasons":["the store does not answer"]}"#)
+            #expect(try await api.get("/live").json == #"{"live":true}"#)
+        }
+    }
+
+    @Test("every answer has an id and the headers that browsers should see")
+    func headers() async throws {
+        try await withAPI { api, _ in
+            for path in ["/live", "/v1/nothing"] {
+                let headers = try await api.get(path).headers
+                #expect(headers[HTTPField.Name("X-Request-ID")!]?.isEmpty == false)  // a valid name
+                #expect(headers[.xContentTypeOptions] == "nosniff")
+                #expect(headers[.contentSecurityPolicy] == "default-src 'none'; frame-ancestors 'none'")
+                #expect(headers[.cacheControl] == "no-store")
+            }
+        }
+    }
+
+    @Test("shows its numbers to Prometheus")
+    func metrics() async throws {
+        let metrics = PrometheusMetrics()
+        Counter(label: "test.count", dimensions: [("why", "a \"quote\"")], factory: metrics).increment(by: 3)
+        Gauge(label: "test_gauge", factory: metrics).record(2.5)
+        Metrics.Timer(label: "test_seconds", factory: metrics).recordNanoseconds(3_000_000)
+        try await withAPI(metrics: metrics) { api, _ in
+            _ = try await api.post("/v1/events", event())
+            _ = try await api.get("/v1/events/canary-in-the-path?canary=query")
+            let lines = try await api.get("/metrics").text.split(separator: "\n").map(String.init)
+            for line in [
+                "# TYPE test_count counter", #"test_count{why="a \"quote\""} 3"#, "test_gauge 2.5",
+                #"test_seconds_bucket{le="0.002"} 0"#, #"test_seconds_bucket{le="0.005"} 1"#, #"test_seconds_bucket{le="+Inf"} 1"#,
+                "test_seconds_sum 0.003", "test_seconds_count 1", #"haechi_events{state="queued"} 1"#,
+                #"haechi_http_requests_total{method="POST",route="/v1/events",status="200"} 1"#,
+                #"haechi_oldest_waiting_seconds{what="event"} 0"#,
+            ] {
+                #expect(lines.contains(line), "\(line) is missing")
+            }
+            #expect(!lines.contains { $0.contains("canary") })
+        }
+    }
+
+    @Test("hands requests below a connector's path over to it")
+    func inbound() async throws {
+        struct Echo: InboundEndpoint {
+            let mountPath = "/_echo/v1"
+            let bodyLimit = 10
+            func respond(to request: InboundRequest) async -> InboundResponse {
+                let text = "\(request.method) \(request.path) \(request.query["q"] ?? "-") \(request.headers["x-one"] ?? "-")"
+                return InboundResponse(status: 201, headers: ["content-type": "text/plain"], body: Array(text.utf8) + request.body)
+            }
+        }
+        let haechi = MemoryHaechi()
+        try await withAPI(haechi, ports: haechi.ports(endpoints: [Echo()])) { api, _ in
+            let one: HTTPFields = [HTTPField.Name("X-One")!: "1"]  // a valid name
+            let response = try await api.post("/_echo/v1/a/b?q=2", " body", headers: one)
+            #expect(response.status.code == 201)
+            #expect(response.text == "POST /_echo/v1/a/b 2 1 body")
+            #expect(try await api.post("/_echo/v1/a", "more than ten").status == .contentTooLarge)
+        }
+    }
+
+    @Test("describes every route of the API, and no other")
+    func openAPI() throws {
+        let router = try makeRouter(ports: MemoryHaechi().ports(), options: ServerOptions(), metrics: PrometheusMetrics())
+        let routes = Set(router.routes.map { "\($0.method.rawValue.lowercased()) \($0.path.description)" })
+        let document = try JSONSerialization.jsonObject(with: Data(ServerAssets().openAPI.readableBytesView)) as? [String: Any]
+        let paths = try #require(document?["paths"] as? [String: [String: Any]])
+        let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0) \(path)" } })
+        #expect(routes == described)
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Foundation
+import MediaDecoding
+import Signals
+import Testing
+
+@Suite("A hostile picture")
+struct HostilePictureTests {
+    private let good = Pictures.png(width: 200, height: 150)
+    // The same pixels as the first pattern of PDQHasherTests.
+    private let goodFacts = MediaFacts(
+        format: "png", width: 200, height: 150, pdq: "9f3c1b5ab6540b55be005cba91ae6cda599ab45a6ef04825da8f94e19497b4ac",
+        quality: 100)
+
+    @Test("gets one clear error, and the next good one works")
+    func errors() async throws {
+        let cases: [(name: String, bytes: [UInt8], error: MediaError)] = [
+            ("empty", [], .unsupported("not a JPEG, PNG, WebP or GIF file")),
+            ("text", Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8), .unsupported("not a JPEG, PNG, WebP or GIF file")),
+            ("TIFF", [0x49, 0x49, 0x2a, 0] + good, .unsupported("not a JPEG, PNG, WebP or GIF file")),
+            ("magic only", Array(good[..<8]), .undecodable("the png header can't be read")),
+            ("JPEG magic before a PNG", [0xff, 0xd8, 0xff] + good, .undecodable("the jpeg header can't be read")),
+            (
+                "60,000 x 60,000", Pictures.png(width: 60_000, height: 60_000, colourType: 2, data: []),
+                .tooLarge("60000 x 60000 pixels, more than the 50000000 allowed")
+            ),
+            (
+                "a bomb over the limit", Pictures.pngBomb(width: 10_000, height: 6_000),
+                .tooLarge("10000 x 6000 pixels, more than the 50000000 allowed")
+            ),
+            (
+                "too many bytes", [UInt8](repeating: 0, count: 20 << 20 + 1),
+                .tooLarge("\(20 << 20 + 1) bytes, more than the \(20 << 20) allowed")
+            ),
+        ]
+        try await withPool { pool in
+            for (name, bytes, expected) in cases {
+                await #expect(throws: expected, "\(name)") { try await pool.inspect(bytes) }
+                let facts = try await pool.inspect(good)
+                #expect(facts == goodFacts, "after: \(name)")
+            }
+        }
+    }
+
+    @Test("that is tiny has no hash")
+    func tiny() async throws {
+        try await withPool { pool in
+            let facts = try await pool.inspect(Pictures.png(width: 1, height: 1))
+            #expect(facts == MediaFacts(format: "png", width: 1, height: 1, pdq: "", quality: 0))
+        }
+    }
+
+    @Test("that unpacks to 48 million pixels from 50 kilobytes is decoded in bounded memory")
+    func bombWithinLimits() async throws {
+        let bomb = Pictures.pngBomb(width: 8_000, height: 6_000)
+        #expect(bomb.count < 400_000)
+        try await withPool({ $0.memory = 64 << 20 }) { pool in
+            let facts = try await pool.inspect(bomb)
+            #expect(facts.width == 8_000 && facts.height == 6_000 && facts.quality == 0)
+        }
+    }
+
+    @Test("whose end is missing is decoded as far as it goes, or refused")
+    func truncated() async throws {
+        try await withPool { pool in
+            for picture in [good, Pictures.jpeg(width: 120, height: 90), Pictures.gif(width: 40, height: 30)] {
+                for part in 1..<8 {
+                    _ = try? await pool.inspect(Array(picture[..<(picture.count * part / 8)]))
+                    let facts = try await pool.inspect(good)
+                    #expect(facts == goodFacts)
+                }
+            }
+        }
+    }
+
+    @Test("made of random changes always ends in an answer")
+    func mutations() async throws {
+        let seed = UInt64.random(in: 0 ... .max)
+        print("mutations: seed \(seed)")
+        var random = SplitMix(state: seed)
+        let pictures = [
+            Pictures.png(width: 24, height: 20), Pictures.jpeg(width: 64, height: 48), Pictures.gif(width: 24, height: 20),
+            Pictures.webp(width: 24, height: 20),
+        ]
+        try await withPool({ $0.workers = 2 }) { pool in
+            for number in 0..<500 {
+                var bytes = pictures[number % 4]
+                for _ in 0..<Int.random(in: 1...6, using: &random) {
+                    let place = Int.random(in: 3..<bytes.count, using: &random)
+                    bytes[place] = UInt8.random(in: 0...255, using: &random)
+                }
+                if number % 50 == 0 {
+                    bytes = Array(bytes[..<4]) + (0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }
+                }
+                do throws(MediaError) {
+                    _ = try await pool.inspect(bytes)
+                } catch {
+                    if case .unavailable = error { Issue.record("no answer, seed \(seed), number \(number)") }
+                }
+                guard number % 25 == 0 || number == 499 else { continue }
+                let facts = try await pool.inspect(good)
+                #expect(facts == goodFacts, "seed \(seed), number \(number)")
+            }
+        }
+    }
+}
+
+/// A small random generator that can be replayed.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
+        return value ^ value >> 31
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Foundation
+import Moderation
+import Policies
+import Testing
+
+@Suite("The policies that are shipped")
+struct ShippedPoliciesTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Policies")
+
+    private func load() throws -> PolicySet {
+        let files = try ["ncii-known-copies", "solicitation", "spam-links"].map { name in
+            let path = Self.folder.appending(path: "\(name)/policy.yaml")
+            return (path: "\(name)/policy.yaml", text: try String(contentsOf: path, encoding: .utf8))
+        }
+        return try PolicySet.load(files: files)
+    }
+
+    @Test("are right, and their own tests pass")
+    func tests() throws {
+        let results = try load().runTests()
+        #expect(results.failures.map(\.description) == [])
+        #expect(results.passed >= 14)
+    }
+
+    @Test("cite every clause in English and Korean")
+    func languages() throws {
+        for clause in try load().clauses.entries { #expect(Set(clause.texts.keys) == ["en", "ko"], "\(clause.id)") }
+    }
+
+    @Test("take from nobody on words alone")
+    func words() throws {
+        let policy = try #require(try load().policies.first { $0.id == "solicitation" })
+        #expect(policy.rules.allSatisfy { $0.effects.allSatisfy { !$0.kind.isDestructive } })
+    }
+}
+
+@Suite("Tests beside the rules")
+struct PolicyTestTests {
+    private func failures(_ expectation: String) throws -> [String] {
+        let more = "tests:\n  - name: t\n    given: { signals: { copy: { trust: verified } } }\n    expect: \(expectation)"
+        return try PolicySet.load(files: [("p.yaml", sample(more: more))]).runTests().failures.map(\.description)
+    }
+
+    @Test("pass when the rules do what is expected, else say what happened")
+    func outcome() throws {
+        #expect(try failures("{ fired: [r.1], effects: [notify, preserve, remove] }") == [])
+        #expect(try failures("{ fired: [] }") == ["p.yaml:16: t: fired: r.1 instead of none"])
+        #expect(
+            try failures("{ effects: [preserve] }") == ["p.yaml:16: t: effects: notify, preserve, remove instead of preserve"])
+    }
+
+    @Test("name only signals and rules that exist")
+    func names() {
+        let more = "tests:\n  - name: t\n    given: { signals: { cpy: {} } }\n    expect: { fired: [r.2] }"
+        #expect(
+            diagnostics(sample(more: more)).first
+                == "p.yaml:17:25: there is no signal 'cpy' in state.signals (did you mean 'copy'?)")
+    }
+}
