@@ -33,7 +33,9 @@ struct APIOperationsTests {
         }
     }
 
-    @Test("with tokens configured, asks for one everywhere but at its health", arguments: ["/v1/events", "/v1/verdicts", "/v1/reports"])
+    @Test(
+        "with tokens configured, asks for one everywhere but at its health",
+        arguments: ["/v1/events", "/v1/verdicts", "/v1/reports"])
     func tokens(path: String) async throws {
         var options = ServerOptions()
         options.apiTokens = ["one": "0123456789abcdef", "two": "fedcba9876543210"]
@@ -89,7 +91,8 @@ struct APIOperationsTests {
             let lines = try await api.get("/metrics").text.split(separator: "\n").map(String.init)
             for line in [
                 "# TYPE test_count counter", #"test_count{why="a \"quote\""} 3"#, "test_gauge 2.5",
-                #"test_seconds_bucket{le="0.002"} 0"#, #"test_seconds_bucket{le="0.005"} 1"#, #"test_seconds_bucket{le="+Inf"} 1"#,
+                #"test_seconds_bucket{le="0.002"} 0"#, #"test_seconds_bucket{le="0.005"} 1"#,
+                #"test_seconds_bucket{le="+Inf"} 1"#,
                 "test_seconds_sum 0.003", "test_seconds_count 1", #"haechi_events{state="queued"} 1"#,
                 #"haechi_http_requests_total{method="POST",route="/v1/events",status="200"} 1"#,
                 #"haechi_oldest_waiting_seconds{what="event"} 0"#,
@@ -107,7 +110,8 @@ struct APIOperationsTests {
             let bodyLimit = 10
             func respond(to request: InboundRequest) async -> InboundResponse {
                 let text = "\(request.method) \(request.path) \(request.query["q"] ?? "-") \(request.headers["x-one"] ?? "-")"
-                return InboundResponse(status: 201, headers: ["content-type": "text/plain"], body: Array(text.utf8) + request.body)
+                return InboundResponse(
+                    status: 201, headers: ["content-type": "text/plain"], body: Array(text.utf8) + request.body)
             }
         }
         let haechi = MemoryHaechi()

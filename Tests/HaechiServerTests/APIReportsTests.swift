@@ -49,7 +49,10 @@ struct APIReportsTests {
     @Test(
         "names what is wrong with a report",
         arguments: [
-            (#"{"id":"r","reason":"","category":"c"}"#, "expected either event (the id of an event) or item (a copy of what is reported)"),
+            (
+                #"{"id":"r","reason":"","category":"c"}"#,
+                "expected either event (the id of an event) or item (a copy of what is reported)"
+            ),
             (#"{"reason":"","category":"c","event":"e"}"#, "id: expected this field, which is required"),
             (
                 #"{"id":"r","reason":"","category":"c","event":"e"}"#,

@@ -49,7 +49,9 @@ struct APIVerdictsTests {
         open.finish()
     }
 
-    @Test("does not look at what is not public", arguments: [#"{"id":"den","class":"private"}"#, #"{"id":"den","class":"encrypted"}"#, #"{"id":"den"}"#])
+    @Test(
+        "does not look at what is not public",
+        arguments: [#"{"id":"den","class":"private"}"#, #"{"id":"den","class":"encrypted"}"#, #"{"id":"den"}"#])
     func notPublic(space: String) async throws {
         try await withAPI { api, haechi in
             let response = try await api.post("/v1/verdicts", event(space: space))

@@ -92,6 +92,7 @@ struct ConsoleCaseTests {
             }
             #expect(try await bo.post("/console/cases/c1/take").status == .conflict)
             #expect(try await hana.post("/console/cases/c1/release", ["token": token]).status == .seeOther)
+            #expect(try await hana.post("/console/cases/c1/heartbeat", ["token": token]).status == .conflict)
             #expect(try await bo.post("/console/cases/c1/take").status == .seeOther)
         }
     }

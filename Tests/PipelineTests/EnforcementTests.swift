@@ -5,6 +5,8 @@ import Foundation
 import Moderation
 import ModerationTesting
 import Pipeline
+import Storage
+import Synchronization
 import Testing
 
 @Suite("Enforcement")

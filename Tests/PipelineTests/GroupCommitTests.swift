@@ -21,9 +21,17 @@ struct GroupCommitTests {
             return batch.map { $0 * 2 }
         }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { #expect(try await group.submit([0]) == [0]) }
+            tasks.addTask {
+                let answer = try await group.submit([0])
+                #expect(answer == [0])
+            }
             while sizes.withLock({ $0.isEmpty }) { await Task.yield() }
-            for number in 1...50 { tasks.addTask { #expect(try await group.submit([number]) == [number * 2]) } }
+            for number in 1...50 {
+                tasks.addTask {
+                    let answer = try await group.submit([number])
+                    #expect(answer == [number * 2])
+                }
+            }
             while await group.waitingCount < 50 { await Task.yield() }
             gate.signal()
             try await tasks.waitForAll()

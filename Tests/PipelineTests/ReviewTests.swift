@@ -6,6 +6,7 @@ import Foundation
 import Moderation
 import ModerationTesting
 import Pipeline
+import Storage
 import Testing
 
 @Suite("Review")
@@ -137,7 +138,8 @@ struct ReviewTests {
         let second = try await flow.intake.accept(report("2"))
         #expect(first != nil && first == second)
         #expect(try await flow.intake.accept(report("2")) == nil)  // delivered again
-        let file = try #require(try await flow.store.caseFile(try #require(first)))
+        let caseID = try #require(first)
+        let file = try #require(try await flow.store.caseFile(caseID))
         #expect(Set(file.reports.map(\.text)) == ["words of 1", "words of 2"])
         #expect(file.case.privacy == .private)
         #expect(!file.evidence.isEmpty)

@@ -3,7 +3,6 @@
 
 package import Hummingbird
 package import Logging
-import CoreMetrics
 import NIOCore
 
 /// Assembles the whole server: what it listens on, what each request passes through, and who answers it.
@@ -35,7 +34,8 @@ func makeRouter(ports: ServerPorts, options: ServerOptions, metrics: PrometheusM
     router.add(middleware: ErrorMiddleware())
 
     let tokens = TokenMiddleware(tokens: options.apiTokens)
-    OperationsController(ports: ports, metrics: metrics, openAPI: try ServerAssets().openAPI).addRoutes(to: router, tokens: tokens)
+    OperationsController(ports: ports, metrics: metrics, openAPI: try ServerAssets().openAPI).addRoutes(
+        to: router, tokens: tokens)
 
     let api = router.group("/v1").add(middleware: tokens)
     EventsController(ports: ports, options: options).addRoutes(to: api)

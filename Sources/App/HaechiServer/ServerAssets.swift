@@ -25,5 +25,7 @@ struct MissingAsset: Error, CustomStringConvertible {
     var name: String
     var folder: String
 
-    var description: String { "the server's file '\(name)' is missing from \(folder)/Assets: install the resource folder beside the binary" }
+    var description: String {
+        "the server's file '\(name)' is missing from \(folder)/Assets: install the resource folder beside the binary"
+    }
 }

@@ -18,7 +18,8 @@ package struct ServerContext: RequestContext, RemoteAddressRequestContext {
 
     package init(source: Source) {
         // A log handler that keeps no metadata does not know it.
-        requestID = source.logger[metadataKey: "hb.request.id"]?.description ?? String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        requestID =
+            source.logger[metadataKey: "hb.request.id"]?.description ?? String(UInt64.random(in: 0...UInt64.max), radix: 16)
         coreContext = .init(source: source)
         remoteAddress = source.channel.remoteAddress
     }

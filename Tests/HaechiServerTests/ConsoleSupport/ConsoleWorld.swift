@@ -33,6 +33,8 @@ actor ConsoleWorld {
     var entries: [LedgerEntry] = []
     var people: [AccountID: ModeratorAccount] = [:]
     var sessions: [String: Session] = [:]
+    /// Outlive the lease, so that no token is given twice.
+    private var tokens: [CaseID: Int64] = [:]
 
     init(clock: @escaping @Sendable () -> Date) { self.clock = clock }
 
@@ -72,7 +74,9 @@ extension ConsoleWorld: CaseStore {
         let old = file.workItem.lease
         if let old, live(old, now), old.holder != holder { throw CaseworkError.leaseHeld(by: old.holder, until: old.until) }
         let isSame = old?.holder == holder && live(old, now)
-        file.workItem.lease = Lease(holder: holder, until: until, token: isSame ? old?.token ?? 1 : (old?.token ?? 0) + 1)
+        let token = isSame ? tokens[id] ?? 1 : (tokens[id] ?? 0) + 1
+        tokens[id] = token
+        file.workItem.lease = Lease(holder: holder, until: until, token: token)
         files[id] = file
         return file.workItem
     }
@@ -85,7 +89,7 @@ extension ConsoleWorld: CaseStore {
 
     func release(_ lease: LeaseGuard) throws {
         var file = try held(lease)
-        file.workItem.lease?.until = .distantPast
+        file.workItem.lease = nil
         files[file.case.id] = file
     }
 
@@ -129,7 +133,7 @@ extension ConsoleWorld: ReviewDesk {
         decided.insert(decision, at: 0)
         file.decisions.append(decision)
         file.case.state = judgement.verdict == .escalate ? .open : .closed
-        file.workItem.lease?.until = .distantPast
+        file.workItem.lease = nil
         files[file.case.id] = file
         record("decision.made", decision.by.label, file.case.id.rawValue)
         return decision

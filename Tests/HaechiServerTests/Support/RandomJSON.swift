@@ -93,7 +93,8 @@ enum RandomJSON {
 
     private static func string(_ random: inout Xoroshiro) -> String {
         let parts = [
-            "a", "key", "한", "😀", #"\n"#, #"\u00e9"#, #"\ud83d\ude00"#, #"\""#, #"\\"#, #"\/"#, "é", #"\u0000"#, "longer text here",
+            "a", "key", "한", "😀", #"\n"#, #"\u00e9"#, #"\ud83d\ude00"#, #"\""#, #"\\"#, #"\/"#, "é", #"\u0000"#,
+            "longer text here",
         ]
         let count = Int.random(in: 0...5, using: &random)
         return "\"" + (0..<count).map { _ in parts.randomElement(using: &random) ?? "" }.joined() + "\""

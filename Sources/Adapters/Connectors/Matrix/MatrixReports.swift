@@ -35,6 +35,7 @@ actor MatrixReports {
             do {
                 try await poll()
             } catch {
+                if Task.isCancelled { return }
                 let reason = (error as? MatrixError)?.summary ?? "\(type(of: error))"
                 logger.warning("reports not read, trying again", metadata: ["reason": "\(reason)"])
             }

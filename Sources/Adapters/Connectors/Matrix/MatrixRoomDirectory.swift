@@ -35,6 +35,7 @@ actor MatrixRoomDirectory {
             do {
                 try await poll()
             } catch {
+                if Task.isCancelled { return }
                 let reason = (error as? MatrixError)?.summary ?? "\(type(of: error))"
                 logger.warning("room directory not read, trying again", metadata: ["reason": "\(reason)"])
             }

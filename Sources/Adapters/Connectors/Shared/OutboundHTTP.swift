@@ -29,6 +29,8 @@ enum OutboundError: Error {
 
 /// Requests to hosts that the operator configured. No redirects are followed, so that a token is never carried elsewhere.
 enum OutboundHTTP {
+    private static let refusalLimit = 64 << 10
+
     /// One for the process: it lives as long as the process does, so that nobody has to shut it down in the right order.
     static let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
 
@@ -47,6 +49,8 @@ enum OutboundHTTP {
         do {
             return try await withDeadline(deadline) {
                 let response = try await client.execute(request, timeout: .hours(1))
+                // What is said with a refusal is small, and worth reading whatever the limit on the wanted bytes.
+                let limit = (200..<300).contains(response.status.code) ? limit : max(limit, refusalLimit)
                 if let length = response.headers.first(name: "Content-Length").flatMap(Int.init), length > limit {
                     throw OutboundError.tooLarge
                 }

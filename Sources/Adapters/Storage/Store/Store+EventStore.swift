@@ -14,6 +14,7 @@ extension Store: EventStore {
             try sql.take(.accept)
             let closed = try Self.closedSpaces(of: events, sql)
             let kept = events.indices.filter { Self.mayKeep(events[$0], closed) }
+            try Self.reopen(kept.map { events[$0] }, closed, on: sql)
             let inserted = try sql.queryMany(
                 """
                 insert into events (platform, id, kind, space, actor, at, received_at, payload, state, attempts, due_at, note)
@@ -174,6 +175,14 @@ extension Store {
         guard event.space.privacy == .public else { return false }
         guard let closedAt = closed[SpaceKey(platform: event.platform, id: event.space.id)] else { return true }
         return closedAt < event.at.milliseconds
+    }
+
+    /// A space that was closed, and of which a later event says that it is public, is public again.
+    private static func reopen(_ kept: [Event], _ closed: [SpaceKey: Int64], on sql: any SQLConnection) throws {
+        guard !closed.isEmpty else { return }
+        for event in kept where closed[SpaceKey(platform: event.platform, id: event.space.id)] != nil {
+            _ = try recordWord(event.space, on: event.platform, at: event.at, sql)
+        }
     }
 
     private static func word(

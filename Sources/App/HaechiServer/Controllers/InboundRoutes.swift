@@ -24,7 +24,8 @@ struct InboundRoutes {
     }
 
     private static func query(_ request: Request) -> [String: String] {
-        Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            request.uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
     }
 
     private static func headers(_ request: Request) -> [String: String] {

@@ -55,7 +55,8 @@ struct OperationsController {
         text.family("haechi_open_cases", type: "gauge", help: "Cases that wait for a judgement")
         text.sample("haechi_open_cases", [], Double(backlog.openCases))
         let ages = [("event", backlog.oldestQueuedEvent), ("action", backlog.oldestPendingAction)]
-        text.family("haechi_oldest_waiting_seconds", type: "gauge", help: "Age of the oldest event or action that waits, 0 for none")
+        let help = "Age of the oldest event or action that waits, 0 for none"
+        text.family("haechi_oldest_waiting_seconds", type: "gauge", help: help)
         for (name, since) in ages {
             text.sample("haechi_oldest_waiting_seconds", [("what", name)], since.map { max(0, now.timeIntervalSince($0)) } ?? 0)
         }

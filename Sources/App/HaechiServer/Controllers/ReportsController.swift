@@ -66,7 +66,8 @@ struct ReportsController {
             guard let sha256 = media.sha256 else { continue }
             guard let bytes = try await ports.uploads.upload(sha256: sha256) else {
                 if media.url != nil { continue }
-                throw APIError.invalid("item.media[\(index)].sha256", "the digest of an upload; send the bytes to /v1/media first")
+                throw APIError.invalid(
+                    "item.media[\(index)].sha256", "the digest of an upload; send the bytes to /v1/media first")
             }
             size += bytes.count
             guard size <= Self.mostMediaBytes else { throw APIError.tooLarge(limit: Self.mostMediaBytes) }

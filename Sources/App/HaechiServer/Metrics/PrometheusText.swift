@@ -20,8 +20,9 @@ struct PrometheusText {
 
     /// A name that the format allows: other characters become `_`.
     static func name(_ text: String) -> String {
-        let name = text.unicodeScalars.map { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "_") ? Character(scalar) : "_"
+        let name = text.unicodeScalars.map { scalar -> Character in
+            let isAllowed = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            return isAllowed ? Character(scalar) : "_"
         }
         return (name.first?.isNumber ?? true) ? "_" + String(name) : String(name)
     }

@@ -36,7 +36,8 @@ struct ErrorMiddleware: RouterMiddleware {
         default:
             context.logger.error("request failed", metadata: ["error": "\(type(of: error))"])
             return APIError(
-                status: .internalServerError, code: "internal", message: "something failed here; tell the operator \(context.requestID)")
+                status: .internalServerError, code: "internal",
+                message: "something failed here; tell the operator \(context.requestID)")
         }
     }
 }

@@ -10,7 +10,8 @@ package protocol EventStore: Sendable {
     /// Makes events durable, in order, in one transaction; what is answered with `.accepted` survives any crash.
     ///
     /// The store looks at its record of each event's space in the same transaction: when that record is not public and not older
-    /// than the event, the event is dropped and nothing of it is kept. A space seen for the first time is recorded as public.
+    /// than the event, the event is dropped and nothing of it is kept. A space seen for the first time, or whose latest
+    /// word this is, is recorded as public.
     /// - Parameter events: events that say themselves that their space is public.
     /// - Returns: one acceptance per event, in order.
     func accept(_ events: [Event]) async throws -> [Acceptance]
