@@ -92,12 +92,12 @@ let package = Package(
         .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/C/CVips"),
         adapter(
             "Storage",
-            ["Moderation", "Signals", "Casework", "Records", "Pipeline", "CPQ", .product("GRDB", "GRDB.swift"), .logging, .crypto],
+            ["Moderation", "Signals", "Casework", "Records", "Pipeline", "CPQ", .product("GRDB", "GRDB.swift"), .logging],
             []),
         adapter(
             "Connectors",
             [
-                "Moderation", "Casework", "Pipeline", "Signals", .httpClient, .nioCore, .nioPosix, .nioHTTP1, .logging, .metrics, .crypto,
+                "Moderation", "Casework", "Pipeline", .httpClient, .nioCore, .nioPosix, .nioHTTP1, .logging, .metrics, .crypto,
                 .lifecycle,
             ], []),
         adapter("MediaDecoding", ["Signals", .logging], []),
@@ -107,7 +107,7 @@ let package = Package(
             "HaechiServer",
             [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", .hummingbird, .nioCore, .httpTypes,
-                .product("Mustache", "swift-mustache"), .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics, .lifecycle,
+                .product("Mustache", "swift-mustache"), .nioPosix, .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics, .lifecycle,
             ], [.copy("Assets")]),
         .executableTarget(
             name: "haechi",

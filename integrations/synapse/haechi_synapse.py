@@ -110,7 +110,8 @@ def question(event: EventBase) -> dict[str, Any]:
         content = replacement if isinstance(replacement, dict) else content
     at = datetime.fromtimestamp(event.origin_server_ts / 1000, timezone.utc)
     return {
-        "id": "matrix:" + event.event_id,
+        "platform": "matrix",
+        "id": event.event_id,
         "kind": "message.posted",
         "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "space": {"id": event.room_id, "class": "public"},

@@ -33,7 +33,6 @@ struct MatrixEventParserTests {
                     "$a",
                     [
                         "msgtype": .string(type), "body": "caption", "url": "mxc://test.local/full",
-                        "formatted_body": "<b>hidden</b>",
                         "info": [
                             "mimetype": "image/png", "thumbnail_url": "mxc://test.local/small",
                             "thumbnail_info": ["mimetype": "image/jpeg"],
@@ -45,6 +44,21 @@ struct MatrixEventParserTests {
                 Media(id: "mxc://test.local/full", type: "image/png", url: "mxc://test.local/full"),
                 Media(id: "mxc://test.local/small", type: "image/jpeg", url: "mxc://test.local/small"),
             ])
+    }
+
+    @Test(
+        "sees what clients show: the formatted text, where it says something else",
+        arguments: [
+            ("plain", "<b>plain</b>", "plain"),
+            ("plain", "<i>other</i> &amp; &#50;&#x33;", "plain\nother & 23"),
+            ("a < b", "a &lt; b", "a < b"),
+            ("plain", "open <tag", "plain\nopen <tag"),
+            ("plain", "&unknown; &#xD800; &", "plain\n&unknown; &#xD800; &"),
+        ])
+    func formatted(body: String, formatted: String, expected: String) throws {
+        let event = Recorded.event(
+            "$a", ["msgtype": "m.text", "body": .string(body), "formatted_body": .string(formatted)])
+        #expect(try content(event)?.1.text == expected)
     }
 
     @Test("never takes an encrypted attachment")

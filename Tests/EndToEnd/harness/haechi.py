@@ -17,7 +17,7 @@ import requests
 from .processes import Child, TemporaryFolder
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
+_ADDRESS = re.compile(r"haechi: listening on http://127\.0\.0\.1:(\d+)")
 
 
 def haechi_binary() -> Path:

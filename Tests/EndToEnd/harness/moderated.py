@@ -113,7 +113,7 @@ class ModeratedHomeserver:
 
     def watched_room(self, owner: MatrixClient, name: str) -> str:
         """A public room in which the bot is, with the right to redact."""
-        room = owner.create_room(name, power={owner.user_id: 100, self.synapse.bot_user_id(): 50})
+        room = owner.create_room(name, power={self.synapse.bot_user_id(): 50})
         self.wait_until_watched(room)
         return room
 

@@ -38,7 +38,7 @@ struct MatrixEventParser: Sendable {
         case _ where sender == bot.rawValue: return .irrelevant
         case ("m.room.message", nil): return message(content, id: id)
         case ("m.sticker", nil):
-            let item = Item(id: id, text: content["body"]?.string, media: Self.media(content))
+            let item = Item(id: id, text: MatrixText.visible(content), media: Self.media(content))
             return item.media.isEmpty ? .irrelevant : .content(.messagePosted, item)
         case ("m.room.avatar", ""):
             let media = Self.media(content)
@@ -53,7 +53,7 @@ struct MatrixEventParser: Sendable {
         let replaced = relation?["rel_type"]?.string == "m.replace" ? Self.identifier(relation?["event_id"], sigil: "$") : nil
         let shown = replaced == nil ? content : (content["m.new_content"] ?? content)
         guard shown["msgtype"]?.string != nil else { return .irrelevant }
-        let item = Item(id: id, text: shown["body"]?.string, media: Self.media(shown), replaces: replaced.map { ItemID($0) })
+        let item = Item(id: id, text: MatrixText.visible(shown), media: Self.media(shown), replaces: replaced.map { ItemID($0) })
         guard item.text != nil || !item.media.isEmpty else { return .irrelevant }
         return .content(replaced == nil ? .messagePosted : .messageEdited, item)
     }

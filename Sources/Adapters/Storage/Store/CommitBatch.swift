@@ -62,7 +62,8 @@ struct CommitBatch {
     private mutating func write(_ commit: Commit) throws -> CommitResult {
         if let refusal = try refusal(of: commit) { return refusal }
         let opened = try commit.opens.map { try open($0) }
-        let caseID = try opened ?? commit.caseID ?? commit.lease.flatMap { try self.caseID(of: $0) }
+        let reopened = try commit.reopensCaseOf.flatMap { try reopen(caseOf: $0) }
+        let caseID = try opened ?? commit.caseID ?? reopened ?? commit.lease.flatMap { try self.caseID(of: $0) }
         try writeDecision(commit, caseID)
         if let event = commit.event {
             try sql.execute(
@@ -76,7 +77,7 @@ struct CommitBatch {
         if let report = commit.report { try insert(report, caseID) }
         try insert(commit.evidence, caseID, commit.decision?.id)
         if let lease = commit.lease { try finish(lease, commit, caseID) }
-        return .applied(opened)
+        return .applied(opened ?? reopened)
     }
 
     // MARK: - Looking
@@ -150,6 +151,23 @@ struct CommitBatch {
             }
         }
         throw StorageError.constraint("a case for the same target kept opening and closing")
+    }
+
+    /// Opens the case of a decision again, unless it is open or another one about the same target is; returns the case.
+    private func reopen(caseOf decision: DecisionID) throws -> CaseID? {
+        guard let id = try sql.query("select case_id from decisions where id = $1", [SQLValue(decision)]).first,
+            !id.isNull(0)
+        else { return nil }
+        let reopened = try sql.execute(
+            """
+            update cases set state = 'open', closed_at = null, decision_id = null
+            where id = $1 and state = 'closed'
+                and not exists (select 1 from cases other where other.case_key = cases.case_key and other.state = 'open')
+            """, [id.values[0]])
+        if reopened == 1 {
+            try sql.execute("update work_items set done_at = null, holder = null, lease_until = null where case_id = $1", [id.values[0]])
+        }
+        return try id.word(0)
     }
 
     private func join(_ known: SQLRow, _ new: Case) throws -> CaseID {
@@ -227,6 +245,6 @@ extension Commit {
     /// Concludes an event and changes nothing else but the ledger.
     fileprivate var isPlain: Bool {
         event != nil && lease == nil && decision == nil && actions.isEmpty && cancels.isEmpty && opens == nil && caseID == nil
-            && report == nil && evidence.isEmpty
+            && reopensCaseOf == nil && report == nil && evidence.isEmpty
     }
 }

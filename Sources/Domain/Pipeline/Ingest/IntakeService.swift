@@ -92,8 +92,11 @@ package struct IntakeService: Intake {
         }
         _ = try await commits.submit([commit])
         PipelineMetrics.inlineVerdict("refuse")
+        // The person affected is told what the clause says, not which rule noticed it: that would teach evasion.
         let clause = decision.clause.flatMap { rules.clauses[$0] }
-        return .refuse(decision: decision.id, clause: decision.clause, clauseText: clause?.texts ?? [:], reason: decision.reason)
+        return .refuse(
+            decision: decision.id, clause: decision.clause, clauseText: clause?.texts ?? [:],
+            reason: clause?.text("en") ?? "it is against the rules of this service")
     }
 
     private func count(_ acceptances: [Acceptance]) {
