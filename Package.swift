@@ -107,7 +107,8 @@ let package = Package(
             "HaechiServer",
             [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", .hummingbird, .nioCore, .httpTypes,
-                .product("Mustache", "swift-mustache"), .nioPosix, .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics, .lifecycle,
+                .product("Mustache", "swift-mustache"), .nioPosix, .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics,
+                .lifecycle,
             ], [.copy("Assets")]),
         .executableTarget(
             name: "haechi",
@@ -133,9 +134,12 @@ let package = Package(
         tests(
             "PipelineTests",
             [
-                "Pipeline", "Moderation", "ModerationTesting", "Signals", "Policies", "Casework", "Records", "Storage", .crypto, .logging,
+                "Pipeline", "Moderation", "ModerationTesting", "Signals", "Policies", "Casework", "Records", "Storage", .crypto,
+                .logging,
             ]),
-        tests("StorageTests", ["Storage", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("GRDB", "GRDB.swift"), "CPQ"]),
+        tests(
+            "StorageTests",
+            ["Storage", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("GRDB", "GRDB.swift"), "CPQ"]),
         tests("MediaDecodingTests", ["MediaDecoding", "Signals", "PerceptualHashing", .logging]),
         tests(
             "ConnectorsTests",
@@ -143,7 +147,8 @@ let package = Package(
         tests(
             "HaechiServerTests",
             [
-                "HaechiServer", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("HummingbirdTesting", "hummingbird"),
+                "HaechiServer", "Moderation", "Signals", "Casework", "Records", "Pipeline",
+                .product("HummingbirdTesting", "hummingbird"),
                 .hummingbird, .nioCore, .httpTypes, .logging, .metrics,
             ]),
     ],

@@ -6,7 +6,8 @@
     plain_bot.py URL ROOM KNOWN     the access token comes by standard input
 
 An ordinary user with the right to redact in one room: long-polls /sync, downloads each picture, looks its SHA-256 up in
-a set (the file KNOWN, one hash a line) and redacts. It keeps nothing: no queue, no record, no retry, no quarantine, and no recognition of altered copies.
+a set (the file KNOWN, one hash a line) and redacts. It keeps nothing: no queue, no record, no retry, no quarantine, and no
+recognition of altered copies.
 """
 
 import hashlib

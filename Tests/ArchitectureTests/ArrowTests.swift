@@ -20,7 +20,8 @@ private let arrows: [String: Set<String>] = [
     "HaechiServer": ["Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline"],
     "haechi-media-worker": ["CVips", "PerceptualHashing"],
     "haechi": [
-        "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors", "MediaDecoding",
+        "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
+        "MediaDecoding",
         "PerceptualHashing",
     ],
 ]
@@ -45,7 +46,9 @@ private func swiftFiles(of target: String) throws -> [URL] {
 
 /// The modules that a file imports: `package import struct Foundation.Date` is Foundation.
 private func imports(of file: URL) throws -> Set<String> {
-    let words: Set<Substring> = ["public", "package", "internal", "@preconcurrency", "import", "struct", "class", "enum", "protocol", "func"]
+    let words: Set<Substring> = [
+        "public", "package", "internal", "@preconcurrency", "import", "struct", "class", "enum", "protocol", "func",
+    ]
     return Set(
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line -> String? in
             let parts = line.split(separator: " ")
@@ -102,7 +105,9 @@ struct ArrowTests {
         let callers: Set<String> = ["PublicEvent.swift", "EventPipeline.swift", "IntakeService.swift"]
         for target in arrows.keys.sorted() where target != "Policies" {
             for file in try swiftFiles(of: target) where !callers.contains(file.lastPathComponent) {
-                #expect(try !String(contentsOf: file, encoding: .utf8).contains("PublicEvent("), "\(target)/\(file.lastPathComponent)")
+                #expect(
+                    try !String(contentsOf: file, encoding: .utf8).contains("PublicEvent("), "\(target)/\(file.lastPathComponent)"
+                )
             }
         }
     }

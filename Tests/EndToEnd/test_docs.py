@@ -186,6 +186,13 @@ def squeezed(code: str) -> str:
     return "".join("".join(line.split()) for line in code.splitlines() if not line.lstrip().startswith("//"))
 
 
+def test_every_metric_is_documented_and_no_other():
+    sources = "".join(file.read_text() for file in (REPOSITORY / "Sources").rglob("*.swift"))
+    measured = set(re.findall(r'(?:label: |family\()"(haechi_\w+)"', sources))
+    documented = set(re.findall(r"haechi_\w+", (REPOSITORY / "docs/operations.md").read_text()))
+    assert documented == measured
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page in HOW_TOS or name(page) in TESTED], ids=name)
 def test_files_that_are_named_exist(page):
     pattern = r"`((?:Sources|Tests|Policies|integrations|scripts|docs)/[^`\s]*)`"

@@ -140,6 +140,70 @@ def test_formatted_text_that_says_something_else_is_asked_about_too(verdicts, ma
     assert verdicts.requests[-1].json()["item"]["text"] == "harmless\nbad & ugly"
 
 
+def asked_media(request: Request) -> list[str]:
+    return [media["url"] for media in request.json()["item"]["media"]]
+
+
+@pytest.mark.parametrize("tag", [
+    '<img src="{}">', "<IMG alt='>' SRC={} >", '<b data-mx-x=" {}?width=9">x</b>', '<img src="mxc://{}"',
+])  # fmt: skip
+@pytest.mark.parametrize("hidden", [False, True])
+def test_pictures_within_formatted_text_are_named(verdicts, mallory, tag, hidden):
+    room = mallory.create_room("inline")
+    address = "mxc://h.example/A-b_1"
+    written = address.replace("c:/", "&#0000099&colon;&sol;") if hidden else address
+    mallory.send(room, {"msgtype": "m.text", "body": "x", "formatted_body": tag.format(written) + tag.format("mxc://h//a")})
+    assert verdicts.requests[-1].json()["item"]["media"] == [{"id": address, "url": address, "type": "application/octet-stream"}]
+
+
+def test_no_more_media_are_named_than_haechi_takes_and_files_come_first(verdicts, mallory):
+    room = mallory.create_room("many")
+    tags = "".join(f'<img src="mxc://h/{n // 2}">' for n in range(100))
+    mallory.send(room, {"msgtype": "m.image", "body": "x", "url": "mxc://h/file", "formatted_body": tags})
+    assert asked_media(verdicts.requests[-1]) == ["mxc://h/file", *(f"mxc://h/{n}" for n in range(31))]
+
+
+def test_an_address_or_type_that_haechi_would_not_take_does_not_spoil_the_question(verdicts, mallory):
+    room = mallory.create_room("spoiled")
+    info = {"mimetype": "picture", "thumbnail_url": "mxc://h/a b"}
+    mallory.send(room, {"msgtype": "m.image", "body": "x", "url": "mxc://h/file", "info": info})
+    assert verdicts.requests[-1].json()["item"]["media"] == [
+        {"id": "mxc://h/file", "url": "mxc://h/file", "type": "application/octet-stream"}
+    ]
+
+
+@pytest.mark.parametrize("new", [{"msgtype": "m.text", "body": "fine"}, {}, None])
+def test_an_edit_that_points_at_nothing_is_asked_about_as_it_is_shown(verdicts, mallory, new):
+    room = mallory.create_room("pointless")
+    mallory.send(room, {
+        "msgtype": "m.image", "body": "shown", "url": "mxc://h/outer", "m.new_content": new,
+        "m.relates_to": {"rel_type": "m.replace"},  # from afar also with an unknown id, which Synapse takes from no local client
+    })  # fmt: skip
+    assert asked_media(verdicts.requests[-1]) == ["mxc://h/outer"]
+    assert verdicts.requests[-1].json()["item"]["text"] == ("fine\nshown" if new else "shown")
+
+
+def test_both_versions_of_an_edit_are_asked_about(verdicts, mallory):
+    room = mallory.create_room("both")
+    event = mallory.send_text(room, "harmless")
+
+    def version(name: str, star: str) -> dict[str, object]:
+        return {
+            "msgtype": "m.image", "body": f"{star}new", "formatted_body": f'{star}<i>new</i><img src="mxc://h/{name}-inline">',
+            "url": f"mxc://h/{name}", "info": {"thumbnail_url": "mxc://h/small"},
+        }  # fmt: skip
+
+    relation = {"rel_type": "m.replace", "event_id": event}
+    mallory.send(room, version("outer", "* ") | {"m.new_content": version("new", ""), "m.relates_to": relation})
+    assert asked_media(verdicts.requests[-1]) == [
+        f"mxc://h/{name}" for name in ("outer", "small", "new", "outer-inline", "new-inline")
+    ]
+    assert verdicts.requests[-1].json()["item"]["text"] == "new"
+
+    mallory.send(room, {"msgtype": "m.text", "body": "* other", "m.new_content": version("new", ""), "m.relates_to": relation})
+    assert verdicts.requests[-1].json()["item"]["text"] == "new\n* other"
+
+
 def test_odd_content_stops_neither_the_sender_nor_the_question(verdicts, mallory):
     room = mallory.create_room("odd")
     first = mallory.send_text(room, "first")

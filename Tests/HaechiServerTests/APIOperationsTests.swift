@@ -127,7 +127,8 @@ struct APIOperationsTests {
     @Test("describes every route of the API, and no other")
     func openAPI() throws {
         let router = try makeRouter(ports: MemoryHaechi().ports(), options: ServerOptions(), metrics: PrometheusMetrics())
-        let routes = Set(router.routes.map { "\($0.method.rawValue.lowercased()) \($0.path.description)" })
+        // The way to the console is for browsers.
+        let routes = Set(router.routes.map { "\($0.method.rawValue.lowercased()) \($0.path.description)" }).subtracting(["get /"])
         let document = try JSONSerialization.jsonObject(with: Data(ServerAssets().openAPI.readableBytesView)) as? [String: Any]
         let paths = try #require(document?["paths"] as? [String: [String: Any]])
         let described = Set(paths.flatMap { path, methods in methods.keys.map { "\($0) \(path)" } })

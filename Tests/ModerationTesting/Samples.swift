@@ -7,7 +7,8 @@ package import Moderation
 extension Event {
     /// A public message with harmless content.
     package static func sample(
-        id: String = "e1", platform: PlatformID = "test", kind: EventKind = .messagePosted, at: Date = .start, space: SpaceID = "lobby",
+        id: String = "e1", platform: PlatformID = "test", kind: EventKind = .messagePosted, at: Date = .start,
+        space: SpaceID = "lobby",
         privacy: PrivacyClass = .public, actor: ActorID = "ari", text: String? = "a harmless message", media: [Media] = []
     ) -> Event {
         Event(

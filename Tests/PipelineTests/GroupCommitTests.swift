@@ -45,7 +45,11 @@ struct GroupCommitTests {
         let gate = Wake()
         let first = Mutex(true)
         let group = GroupCommit<Int, Int> { batch in
-            if first.withLock({ let was = $0; $0 = false; return was }) { await gate.wait(atMost: .seconds(30)) }
+            if first.withLock({
+                let was = $0; $0 = false; return was
+            }) {
+                await gate.wait(atMost: .seconds(30))
+            }
             if batch.contains(13) { throw Bad() }
             return batch
         }

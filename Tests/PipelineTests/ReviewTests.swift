@@ -59,8 +59,12 @@ struct ReviewTests {
     @Test("a removal needs a clause that exists")
     func clauses() async throws {
         let (flow, file, lease) = try await leased()
-        await #expect(throws: ReviewError.clauseMissing) { try await flow.desk.decide(judgement(file, lease, .remove, clause: nil)) }
-        await #expect(throws: ReviewError.unknownClause("x.9")) { try await flow.desk.decide(judgement(file, lease, .remove, clause: "x.9")) }
+        await #expect(throws: ReviewError.clauseMissing) {
+            try await flow.desk.decide(judgement(file, lease, .remove, clause: nil))
+        }
+        await #expect(throws: ReviewError.unknownClause("x.9")) {
+            try await flow.desk.decide(judgement(file, lease, .remove, clause: "x.9"))
+        }
     }
 
     @Test("who has lost the lease cannot decide any more")
@@ -82,9 +86,13 @@ struct ReviewTests {
         #expect(try await flow.ledgerKinds().filter { $0 == "evidence.viewed" }.count == 1)
 
         let other = LeaseGuard(workItem: lease.workItem, holder: "bo", token: lease.token)
-        await #expect(throws: CaseworkError.leaseLost) { try await flow.desk.view(reference.id, under: other, case: file.case.id) }
+        await #expect(throws: CaseworkError.leaseLost) {
+            try await flow.desk.view(reference.id, under: other, case: file.case.id)
+        }
         flow.clock.advance(by: 121)
-        await #expect(throws: CaseworkError.leaseLost) { try await flow.desk.view(reference.id, under: lease, case: file.case.id) }
+        await #expect(throws: CaseworkError.leaseLost) {
+            try await flow.desk.view(reference.id, under: lease, case: file.case.id)
+        }
         #expect(try await flow.ledgerKinds().filter { $0 == "evidence.viewed" }.count == 1)
     }
 
@@ -130,7 +138,8 @@ struct ReviewTests {
         func report(_ id: String) -> IncomingReport {
             IncomingReport(
                 report: Report(
-                    id: ReportID("r-\(id)"), platform: "test", externalID: id, target: target, reporter: "bo", text: "words of \(id)",
+                    id: ReportID("r-\(id)"), platform: "test", externalID: id, target: target, reporter: "bo",
+                    text: "words of \(id)",
                     category: "ncii", at: .start, privacy: .private),
                 item: Item(id: "i1", text: "what was said"), media: [])
         }

@@ -11,6 +11,7 @@ import html
 import logging
 import re
 import time
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,11 @@ logger = logging.getLogger(__name__)
 verdicts = Counter("haechi_verdicts", "Messages by what became of them before acceptance", ["outcome"])
 
 _CLASS_STATE = [("m.room.join_rules", ""), ("m.room.encryption", ""), ("m.room.history_visibility", "")]
+
+# What Haechi takes of one message, and how it wants addresses and types to look: a question that it refuses is no question.
+_MOST_MEDIA = 32
+_MEDIA = re.compile(r"mxc://[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*/[A-Za-z0-9_-]+")
+_MEDIA_TYPE = re.compile(r"[!-.0-~]+/[!-.0-~]+")
 
 
 class HaechiModule:
@@ -102,12 +108,7 @@ class HaechiModule:
 
 
 def question(event: EventBase) -> dict[str, Any]:
-    """The message as Haechi's HTTP API takes it. Of an edit, the new content counts."""
-    content = event.content
-    relation = content.get("m.relates_to")
-    if isinstance(relation, dict) and relation.get("rel_type") == "m.replace":
-        replacement = content.get("m.new_content")
-        content = replacement if isinstance(replacement, dict) else content
+    """The message as Haechi's HTTP API takes it."""
     at = datetime.fromtimestamp(event.origin_server_ts / 1000, timezone.utc)
     return {
         "platform": "matrix",
@@ -116,30 +117,69 @@ def question(event: EventBase) -> dict[str, Any]:
         "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "space": {"id": event.room_id, "class": "public"},
         "actor": {"id": event.sender},
-        "item": {"id": event.event_id, "text": visible_text(content), "media": media(content)},
+        "item": {"id": event.event_id, "text": visible_text(event.content), "media": media(event.content)},
     }
 
 
+def new_version(content: Any) -> Any:
+    """What an edit puts in the place of the earlier message; None when this is no edit."""
+    relation = content.get("m.relates_to")
+    if not isinstance(relation, Mapping) or relation.get("rel_type") != "m.replace":
+        return None
+    replacement = content.get("m.new_content")
+    return replacement if isinstance(replacement, Mapping) else None
+
+
 def visible_text(content: Any) -> str:
+    """The text; of an edit the new version, and what the edit says beside it to clients that know no edits."""
+    edited = new_version(content)
+    if edited is None:
+        return "\n".join(pieces(content))
+    shown = pieces(edited)
+    known = [piece.split() for piece in shown]
+    # For those clients an edit repeats the new text after a star.
+    return "\n".join(shown + [piece for piece in pieces(content) if piece and piece.removeprefix("* ").split() not in known])
+
+
+def pieces(content: Any) -> list[str]:
     """The plain text, and the formatted one where it says something else: clients show the latter."""
     body = content.get("body")
-    body = body if isinstance(body, str) else ""
+    plain = [body] if isinstance(body, str) else []
     formatted = content.get("formatted_body")
     shown = html.unescape(re.sub(r"<[^>]*>", "", formatted)) if isinstance(formatted, str) else ""
-    return body if not shown or shown.split() == body.split() else f"{body}\n{shown}"
+    return plain if not shown or shown.split() == "".join(plain).split() else [*plain, shown]
 
 
 def media(content: Any) -> list[dict[str, str]]:
-    """The file and its preview, which the sender chooses freely: both are seen by people, so both count."""
+    """Every file, its preview, which the sender chooses freely, and the pictures within formatted text; none twice.
+
+    An edit has two versions, and which one is shown depends on the client: both count. Files come first, so that addresses
+    in a text cannot crowd them out.
+    """
+    versions = [version for version in (content, new_version(content)) if version is not None]
+    found: dict[str, str] = {}
+    candidates = [pair for version in versions for pair in files(version)]
+    candidates += [(address, None) for version in versions for address in inline(version)]
+    for address, kind in candidates:
+        if isinstance(address, str) and len(address) <= 512 and _MEDIA.fullmatch(address) and len(found) < _MOST_MEDIA:
+            known = isinstance(kind, str) and len(kind) <= 255 and _MEDIA_TYPE.fullmatch(kind)
+            found.setdefault(address, kind if known else "application/octet-stream")
+    return [{"id": address, "url": address, "type": kind} for address, kind in found.items()]
+
+
+def files(content: Any) -> list[tuple[Any, Any]]:
+    """The addresses of the file and of its preview with the types that the sender claims, unchecked."""
     info = content.get("info")
-    info = info if isinstance(info, dict) else {}
+    info = info if isinstance(info, Mapping) else {}
     preview = info.get("thumbnail_info")
-    found = [(content.get("url"), info), (info.get("thumbnail_url"), preview if isinstance(preview, dict) else {})]
-    return [
-        {"id": url, "url": url, "type": kind if isinstance(kind := about.get("mimetype"), str) else "application/octet-stream"}
-        for url, about in found
-        if isinstance(url, str) and url.startswith("mxc://")
-    ]
+    preview = preview if isinstance(preview, Mapping) else {}
+    return [(content.get("url"), info.get("mimetype")), (info.get("thumbnail_url"), preview.get("mimetype"))]
+
+
+def inline(content: Any) -> list[str]:
+    """The addresses anywhere in formatted text: which attribute of which tag is shown differs from client to client."""
+    formatted = content.get("formatted_body")
+    return _MEDIA.findall(html.unescape(formatted)) if isinstance(formatted, str) else []
 
 
 def refusal(answer: dict[str, Any]) -> tuple[Codes, dict[str, str]]:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "EndToEnd
 from harness import pictures  # noqa: E402
 
 SEEDS = range(9001, 9013)
-PHRASES = ["test solicitation phrase", "시험용 권유 문구"]
+PHRASES = ["test solicitation phrase", "시험용 의뢰 문구"]
 
 
 @dataclass(frozen=True)

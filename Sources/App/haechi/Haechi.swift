@@ -21,7 +21,9 @@ struct Haechi: AsyncParsableCommand {
             Settings come from flags (--set key=value), the environment (HAECHI_HTTP_PORT=…) and a YAML file (--config FILE), in this order.
             """,
         version: Version.text,
-        subcommands: [Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, PolicyCommand.self, LedgerCommand.self])
+        subcommands: [
+            Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, PolicyCommand.self, LedgerCommand.self,
+        ])
 }
 
 enum Version {
@@ -33,7 +35,9 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("YAML file with settings (default: $HAECHI_CONFIG, or none).", valueName: "file"))
     var config: String?
 
-    @Option(name: .customLong("set"), help: ArgumentHelp("One setting, may be repeated: --set http.port=9000.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("One setting, may be repeated: --set http.port=9000.", valueName: "key=value"))
     var overrides: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("The same as --set database.url=…", valueName: "url"))

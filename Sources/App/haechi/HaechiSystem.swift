@@ -41,7 +41,8 @@ struct HaechiSystem {
         let lists = Dictionary(policies.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
         let rules = Rulebook(
             detectors: Detectors([
-                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists), try LinkDetector(policies.signals, lists: lists),
+                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
+                try LinkDetector(policies.signals, lists: lists),
             ]), policies: policies)
 
         // Pipeline: from event to commit to outcome.
@@ -60,13 +61,15 @@ struct HaechiSystem {
         let worker = EventWorker(
             events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
-        let outbox = Outbox(actions: store, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
+        let outbox = Outbox(
+            actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
         let desk = ReviewService(
-            cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits, enforcement: enforcement,
+            cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
+            enforcement: enforcement,
             preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
 
         // Connectors: the platforms.
-        connectors.register(
+        connectors.registerGeneral(
             WebhookConnector(.init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger))
         var services: [any Service] = [worker, outbox, Housekeeping(store: store, banks: banks, logger: logger, now: now)]
         var endpoints: [any InboundEndpoint] = []

@@ -46,7 +46,10 @@ enum PolicyFiles {
             throw ExitCode(66)
         }
         guard isFolder.boolValue else { return [path] }
-        let names = FileManager.default.enumerator(atPath: URL(filePath: path).resolvingSymlinksInPath().path)?.compactMap { $0 as? String } ?? []
+        let names =
+            FileManager.default.enumerator(atPath: URL(filePath: path).resolvingSymlinksInPath().path)?.compactMap {
+                $0 as? String
+            } ?? []
         return names.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { "\(path)/\($0)" }
     }
 }

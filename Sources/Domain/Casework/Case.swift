@@ -41,7 +41,11 @@ package struct Case: Hashable, Sendable, Codable {
 
     /// Two openings with the same key are the same case while it is open.
     package static func key(for target: Target) -> String {
-        "\(target.platform)|\(target.item?.rawValue ?? target.actor?.rawValue ?? target.space?.rawValue ?? "")"
+        // Some platforms number items anew in every space.
+        let space = target.space?.rawValue ?? ""
+        if let item = target.item { return "\(target.platform)|item|\(space)|\(item)" }
+        if let actor = target.actor { return "\(target.platform)|actor|\(actor)" }
+        return "\(target.platform)|space|\(space)"
     }
 }
 
@@ -60,7 +64,8 @@ package struct Report: Hashable, Sendable, Codable {
     package var privacy: PrivacyClass
 
     package init(
-        id: ReportID, platform: PlatformID, externalID: String, target: Target, reporter: ActorID?, text: String, category: String,
+        id: ReportID, platform: PlatformID, externalID: String, target: Target, reporter: ActorID?, text: String,
+        category: String,
         at: Date, privacy: PrivacyClass
     ) {
         self.id = id

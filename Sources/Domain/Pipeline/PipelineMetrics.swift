@@ -29,6 +29,6 @@ enum PipelineMetrics {
     }
 
     static func inlineVerdict(_ result: String) {
-        Counter(label: "haechi_verdicts_total", dimensions: [("result", result)]).increment()
+        Counter(label: "haechi_inline_judgements_total", dimensions: [("result", result)]).increment()
     }
 }

@@ -56,6 +56,7 @@ package enum ReviewError: Error, Hashable, Sendable {
     case nothingToUndo(DecisionID)
     case noSuchEvidence(EvidenceID)
     case noSuchAction(ActionID)
+    case notWritten(String)
 
     package var message: String {
         switch self {
@@ -67,6 +68,7 @@ package enum ReviewError: Error, Hashable, Sendable {
         case .nothingToUndo(let id): "decision \(id) had no effect on the platform"
         case .noSuchEvidence(let id): "there is no evidence \(id), or it has been deleted"
         case .noSuchAction(let id): "there is no held action \(id)"
+        case .notWritten(let why): "it could not be written: \(why)"
         }
     }
 }

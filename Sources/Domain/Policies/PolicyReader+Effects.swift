@@ -49,7 +49,7 @@ extension PolicyReader {
         let optional: [String] =
             switch kind {
             case .preserve, .notify: []
-            case .review: ["clause", "queue"]
+            case .review: ["clause", "queue", "priority"]
             case .quarantine, .suspend: ["hours"]
             default: []
             }
@@ -74,6 +74,9 @@ extension PolicyReader {
         }
         if let hours = parts["hours"], let number = integer(hours.value, "a number of hours", in: 1...8_760) {
             effect.parameters["hours"] = String(number)
+        }
+        if let priority = parts["priority"], let number = integer(priority.value, "a priority", in: 0...100) {
+            effect.parameters["priority"] = String(number)
         }
         if let queue = parts["queue"], let name = name(queue.value, "a queue's name") { effect.parameters["queue"] = name }
         return effect

@@ -71,13 +71,20 @@ package struct BankIndex: Sendable {
         return banks[bank]?.exact[sha256]
     }
 
-    /// The nearest fingerprints within a radius, best trust first, unless a benign one is as near.
+    /// Whether people have found exactly these bytes harmless.
+    package func isBenign(_ sha256: String) -> Bool { benign.exact[sha256] != nil }
+
+    /// Fingerprints within a radius, best trust first, those left out that are no nearer than a benign one.
     package func nearMatches(_ hex: String, bank: String, radius: Int) -> [(fingerprint: Fingerprint, distance: Int)] {
         guard let hash = try? PDQHash(hex: hex), let bank = banks[bank] else { return [] }
-        let found = bank.scan.matches(for: hash, within: radius)
-        guard let nearest = found.map(\.distance).min() else { return [] }
-        if let harmless = benign.scan.nearest(to: hash, within: radius), harmless.distance <= nearest { return [] }
-        return found.map { (bank.near[$0.index], $0.distance) }
-            .sorted { ($0.fingerprint.trust == .verified ? 0 : 1, $0.distance) < ($1.fingerprint.trust == .verified ? 0 : 1, $1.distance) }
+        // Whatever is no nearer than a hash that people have found harmless is that harmless picture.
+        let limit = benign.scan.nearest(to: hash, within: radius)?.distance ?? radius + 1
+        return bank.scan.matches(for: hash, within: radius).filter { $0.distance < limit }
+            .map { (bank.near[$0.index], $0.distance) }
+            .sorted {
+                ($0.fingerprint.trust == .verified ? 0 : 1, $0.distance) < (
+                    $1.fingerprint.trust == .verified ? 0 : 1, $1.distance
+                )
+            }
     }
 }

@@ -31,7 +31,8 @@ package struct ExaminedMedia: Sendable, Hashable {
 
     /// A piece of media that the platform does not give.
     package static func missing(_ media: Media, _ why: String) -> ExaminedMedia {
-        ExaminedMedia(media: media, bytes: [], sha256: media.sha256, facts: nil, problem: .unreadable(why))
+        // The hash that somebody claims proves nothing: without the bytes there is none.
+        ExaminedMedia(media: media, bytes: [], sha256: nil, facts: nil, problem: .unreadable(why))
     }
 }
 

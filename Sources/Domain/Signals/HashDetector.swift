@@ -21,7 +21,8 @@ package struct HashDetector: Detector {
         return declarations.map { declaration in
             let (state, took) = measured { self.state(of: declaration, in: media, index: index) }
             return Signal(
-                name: declaration.name, kind: declaration.kind, state: state, version: "banks@\(index.version)", microseconds: took)
+                name: declaration.name, kind: declaration.kind, state: state, version: "banks@\(index.version)",
+                microseconds: took)
         }
     }
 
@@ -29,13 +30,16 @@ package struct HashDetector: Detector {
         var matches: [Match] = []
         var unreadable: String?
         for file in media {
+            if let sha256 = file.sha256, index.isBenign(sha256) { continue }
             switch declaration.kind {
             case .sha256:
                 guard let sha256 = file.sha256 else {
                     unreadable = file.whyUnreadable ?? "its bytes could not be had"
                     continue
                 }
-                if let found = index.exactMatch(sha256, bank: declaration.bank) { matches.append(Match(found, distance: 0, in: file)) }
+                if let found = index.exactMatch(sha256, bank: declaration.bank) {
+                    matches.append(Match(found, distance: 0, in: file))
+                }
             case .pdq:
                 if let why = file.whyUnreadable { unreadable = why }
                 guard let facts = file.facts, facts.quality >= Self.qualityGate else { continue }
@@ -58,6 +62,7 @@ extension ExaminedMedia {
 extension Match {
     fileprivate init(_ fingerprint: Fingerprint, distance: Int, in file: ExaminedMedia) {
         self.init(
-            bank: fingerprint.bank, trust: fingerprint.trust, distance: distance, entry: fingerprint.id.rawValue, media: file.media.id)
+            bank: fingerprint.bank, trust: fingerprint.trust, distance: distance, entry: fingerprint.id.rawValue,
+            media: file.media.id)
     }
 }

@@ -43,6 +43,7 @@ package struct LinkDetector: Detector {
 extension Signal {
     fileprivate init(name: String, kind: SignalKind, matches: [Match], microseconds: Int) {
         self.init(
-            name: name, kind: kind, state: matches.isEmpty ? .absent : .matched(matches), version: "list", microseconds: microseconds)
+            name: name, kind: kind, state: matches.isEmpty ? .absent : .matched(matches), version: "list",
+            microseconds: microseconds)
     }
 }

@@ -19,7 +19,8 @@ package struct TextDetector: Detector {
         var ready: [List] = []
         for declaration in declarations where declaration.kind == .text {
             guard let phrases = lists[declaration.bank] else { throw .noSuchList(declaration.bank, neededBy: declaration.name) }
-            let patterns = PatternSet(phrases.enumerated().map { (id: "\(declaration.bank)#\($0.offset + 1)", pattern: $0.element) })
+            let patterns = PatternSet(
+                phrases.enumerated().map { (id: "\(declaration.bank)#\($0.offset + 1)", pattern: $0.element) })
             ready.append(List(declaration: declaration, patterns: patterns))
         }
         self.lists = ready

@@ -146,6 +146,61 @@ struct MatrixApplicationServiceTests {
         }
     }
 
+    @Test(
+        "asks for the room's state again after an event that it could not read: that may have closed the room",
+        arguments: [
+            ("m.room.join_rules", "origin_server_ts", -1), ("m.room.encryption", "origin_server_ts", "now"),
+            ("m.room.history_visibility", "sender", "mallory"), ("m.room.join_rules", "event_id", .null),
+            ("m.room.join_rules", "type", 5),
+        ] as [(String, String, JSONValue)])
+    func unreadableChange(type: String, field: String, value: JSONValue) async throws {
+        try await MatrixBench.with { bench in
+            await bench.open("!open")
+            await bench.push("1", [Recorded.text("$first")])
+            await bench.homeserver.change { $0.rooms["!open"]?.joinRule = "invite" }
+            var change = try #require(Recorded.state("$s", type, [:]).object)
+            change[field] = value
+            #expect(await bench.push("2", [Recorded.text("$before", "canary"), .object(change)]) == 200)
+            #expect(await bench.push("3", [Recorded.text("$after", "canary")]) == 200)
+            #expect(await bench.intake.calls.contains(.space("!open", .private)))
+            for event in await bench.intake.events where event.id != "$first" {
+                #expect(event.space.privacy == .private && event.item == nil)
+            }
+            #expect(await bench.intake.events.count == 3)
+            #expect(await bench.rooms.leavePending())
+            #expect(await bench.homeserver.rooms["!open"]?.botIsIn == false)
+        }
+    }
+
+    @Test("leaves a room after an unreadable change of state, even if nobody writes there any more")
+    func unreadableChangeAlone() async throws {
+        try await MatrixBench.with { bench in
+            await bench.open("!open")
+            await bench.push("1", [Recorded.text("$first")])
+            await bench.homeserver.change { $0.rooms["!open"]?.isEncrypted = true }
+            var change = try #require(Recorded.state("$s", "m.room.encryption", [:]).object)
+            change["origin_server_ts"] = -1
+            await bench.push("2", [.object(change)])
+            try await bench.directory().poll()
+            #expect(await bench.intake.calls.last == .space("!open", .encrypted))
+            #expect(await bench.rooms.leavePending())
+            #expect(await bench.homeserver.rooms["!open"]?.botIsIn == false)
+        }
+    }
+
+    @Test("stays in an open room after an event that it could not read")
+    func unreadable() async throws {
+        try await MatrixBench.with { bench in
+            await bench.open("!open")
+            var odd = try #require(Recorded.text("$odd").object)
+            odd["origin_server_ts"] = -1
+            await bench.push("1", [Recorded.text("$a"), .object(odd), Recorded.text("$b")])
+            #expect(await bench.intake.events.map { $0.item?.text } == ["hello", "hello"])
+            #expect(await bench.rooms.leavePending())
+            #expect(await bench.homeserver.rooms["!open"]?.botIsIn == true)
+        }
+    }
+
     @Test("closes a room that turns encrypted or hides its history")
     func closes() async throws {
         try await MatrixBench.with { bench in

@@ -74,6 +74,40 @@ struct MatrixRoomDirectoryTests {
         }
     }
 
+    @Test("now and then asks again for the state of all rooms, and leaves one whose change never reached it")
+    func reviews() async throws {
+        try await MatrixBench.with { bench in
+            for room in ["!open", "!turned"] { await bench.open(room) }
+            let directory = bench.directory()
+            try await directory.poll()
+            await bench.homeserver.change { $0.rooms["!turned"]?.joinRule = "invite" }
+            for _ in 2..<30 { try await directory.poll() }
+            #expect(await bench.homeserver.log.count { $0.contains("!open/state/m.room.join_rules") } == 1)
+            try await directory.poll()
+            #expect(await bench.homeserver.log.count { $0.contains("!open/state/m.room.join_rules") } == 2)
+            #expect(await bench.intake.calls.last == .space("!turned", .private))
+            #expect(await bench.intake.calls.count == 3, "what did not change is not told again")
+            #expect(await bench.rooms.leavePending())
+            #expect(await bench.homeserver.rooms["!turned"]?.botIsIn == false)
+            #expect(await bench.homeserver.rooms["!open"]?.botIsIn == true)
+        }
+    }
+
+    @Test("keeps what it knows of a room while its state cannot be asked for again")
+    func reviewFails() async throws {
+        try await MatrixBench.with(configure: { $0.backoff = Backoff(attempts: 1) }) { bench in
+            await bench.open("!open")
+            let directory = bench.directory()
+            for _ in 1..<30 { try await directory.poll() }
+            await bench.homeserver.script("m.room.join_rules", .text("", status: 500))
+            try await directory.poll()
+            #expect(await bench.homeserver.log.count { $0.contains("m.room.join_rules") } == 2)
+            #expect(await bench.push("1", [Recorded.text("$a")]) == 200)
+            #expect(await bench.intake.events.first?.space.privacy == .public)
+            #expect(await bench.homeserver.log.count { $0.contains("m.room.join_rules") } == 2)
+        }
+    }
+
     @Test("reads history once")
     func once() async throws {
         try await MatrixBench.with { bench in

@@ -195,7 +195,7 @@ extension ConsoleWorld: AccountStore {
 
 extension ConsoleWorld: EventStore {
     func accept(_ events: [Event]) -> [Acceptance] { events.map { _ in .dropped } }
-    func queued(dueBy now: Date, after sequence: Int64, limit: Int) -> [QueuedEvent] { [] }
+    func queued(_ lane: EventLane, dueBy now: Date, limit: Int) -> [QueuedEvent] { [] }
     func postpone(_ sequence: Int64, until: Date, reason: String) {}
     func record(_ space: Space, on platform: PlatformID, at: Date) -> Int { 0 }
     func privacy(of space: SpaceID, on platform: PlatformID) -> PrivacyClass? { nil }
@@ -219,8 +219,8 @@ extension ConsoleWorld: CommitStore {
 }
 
 extension ConsoleWorld: ActionStore {
-    func pendingActions(dueBy now: Date, limit: Int) -> [Action] { [] }
-    func record(_ outcomes: [ActionOutcome]) {}
+    func pendingActions(dueBy now: Date, limit: Int, notOn excluded: Set<PlatformID>) -> [Action] { [] }
+    func record(_ outcomes: [ActionOutcome]) -> [Bool] { outcomes.map { _ in true } }
     func actions(of decision: DecisionID) -> [Action] { outbox.filter { $0.decision == decision } }
     func actions(in states: Set<ActionState>, limit: Int) -> [Action] {
         Array(outbox.filter { states.contains($0.state) }.prefix(limit))

@@ -66,7 +66,7 @@ extension MemoryHaechi: Intake {
 }
 
 extension MemoryHaechi: EventStore {
-    func queued(dueBy now: Date, after sequence: Int64, limit: Int) async throws -> [QueuedEvent] { [] }
+    func queued(_ lane: EventLane, dueBy now: Date, limit: Int) async throws -> [QueuedEvent] { [] }
     func postpone(_ sequence: Int64, until: Date, reason: String) async throws {}
     func record(_ space: Space, on platform: PlatformID, at: Date) async throws -> Int { 0 }
 
@@ -117,8 +117,8 @@ extension MemoryHaechi: CommitStore, ActionStore {
     func decision(_ id: DecisionID) async throws -> Decision? { decisions[id] }
     func decisions(limit: Int) async throws -> [Decision] { [] }
     func decisions(for case: CaseID) async throws -> [Decision] { [] }
-    func pendingActions(dueBy now: Date, limit: Int) async throws -> [Action] { [] }
-    func record(_ outcomes: [ActionOutcome]) async throws {}
+    func pendingActions(dueBy now: Date, limit: Int, notOn excluded: Set<PlatformID>) async throws -> [Action] { [] }
+    func record(_ outcomes: [ActionOutcome]) async throws -> [Bool] { outcomes.map { _ in true } }
     func actions(of decision: DecisionID) async throws -> [Action] { actionsOf[decision] ?? [] }
     func actions(in states: Set<ActionState>, limit: Int) async throws -> [Action] { [] }
     func destructiveActions(since: Date) async throws -> [(rule: String, at: Date)] { [] }

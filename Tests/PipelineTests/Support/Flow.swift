@@ -40,13 +40,18 @@ struct Flow {
         let lists = Dictionary(uniqueKeysWithValues: policies.lists.map { ($0.name, $0.entries) })
         let rules = Rulebook(
             detectors: Detectors([
-                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists), try LinkDetector(policies.signals, lists: lists),
+                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
+                try LinkDetector(policies.signals, lists: lists),
             ]), policies: policies)
         let examiner = MediaExaminer(inspector: PictureBook(), sha256: sha256Hex)
         let media = MediaSource(connectors: connectors, examiner: examiner)
         let counter = Mutex(0)
         let preservation = Preservation(
-            makeID: { counter.withLock { $0 += 1; return "\(UUID().uuidString)-\($0)" } }, hash: { sha256Hex(Array($0.utf8)) })
+            makeID: {
+                counter.withLock {
+                    $0 += 1; return "\(UUID().uuidString)-\($0)"
+                }
+            }, hash: { sha256Hex(Array($0.utf8)) })
         let enforcement = Enforcement(
             quotas: Quotas(mode: mode, spent: spent), connectors: connectors, preservation: preservation, now: now)
         let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
@@ -61,9 +66,11 @@ struct Flow {
         worker = EventWorker(
             events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
             commits: commits, wake: wake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
-        outbox = Outbox(actions: store, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
+        outbox = Outbox(
+            actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
         desk = ReviewService(
-            cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits, enforcement: enforcement,
+            cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
+            enforcement: enforcement,
             preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
     }
 
@@ -71,7 +78,9 @@ struct Flow {
     func restartedOutbox() -> Outbox {
         let clock = self.clock
         return Outbox(
-            actions: store, connectors: ConnectorRegistry([connector]), wake: Wake(), feed: LiveFeed(),
+            actions: store, commits: GroupCommit { [store] in try await store.commit($0) },
+            connectors: ConnectorRegistry([connector]),
+            wake: Wake(), feed: LiveFeed(),
             logger: Logger(label: "flow") { _ in SwiftLogNoOpLogHandler() }, now: { clock.now })
     }
 
@@ -88,7 +97,8 @@ struct Flow {
         if let trust {
             let value = sha256Hex(Array(bytes.utf8))
             let fingerprint = Fingerprint(
-                id: FingerprintID("test:\(value)"), bank: "known", kind: .sha256, value: value, trust: trust, source: "test", addedAt: clock.now)
+                id: FingerprintID("test:\(value)"), bank: "known", kind: .sha256, value: value, trust: trust, source: "test",
+                addedAt: clock.now)
             _ = try await LiveBanks(store, banks: banks).put([fingerprint], ledger: [])
         }
         return Media(id: id, type: "image/png", url: "test:\(name)")

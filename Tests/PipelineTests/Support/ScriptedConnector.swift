@@ -16,6 +16,8 @@ final class ScriptedConnector: Connector {
         var performed: [ActionID] = []
         var inEffect: Set<String> = []
         var fetched: [MediaID] = []
+        /// Happens once, in the middle of the next action.
+        var meanwhile: (@Sendable () async -> Void)?
     }
 
     let state = Mutex(State())
@@ -35,7 +37,14 @@ final class ScriptedConnector: Connector {
         return bytes
     }
 
+    func whilePerforming(_ what: @escaping @Sendable () async -> Void) { state.withLock { $0.meanwhile = what } }
+
     func perform(_ action: Action) async throws(ConnectorError) -> String {
+        let meanwhile = state.withLock { state in
+            defer { state.meanwhile = nil }
+            return state.meanwhile
+        }
+        await meanwhile?()
         let failure = state.withLock { state -> ConnectorError? in
             if !state.failures.isEmpty { return state.failures.removeFirst() }
             state.performed.append(action.id)

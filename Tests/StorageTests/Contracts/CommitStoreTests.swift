@@ -10,6 +10,8 @@ import Testing
 
 @testable import Storage
 
+private struct Unexpected: Error { let what: CommitResult }
+
 @Suite("Commit store")
 struct CommitStoreTests {
     @Test("writes everything that a conclusion changes", arguments: Engine.allCases)
@@ -100,19 +102,39 @@ struct CommitStoreTests {
             var bad = good("bad")
             bad.actions = [Sample.action("a-1", of: "bad"), Sample.action("a-1", of: "bad")]
             bad.opens = Sample.opening("c-bad")
-            await #expect(throws: StorageError.self) { try await store.commit([good("1"), bad, good("2")]) }
+            let results = try await store.commit([good("1"), bad, good("2")])
+            #expect(results[0] == .applied(nil) && results[2] == .applied(nil))
+            guard case .refused = results[1] else { throw Unexpected(what: results[1]) }
             #expect(try await store.decisions(limit: 9).map(\.id) == ["2", "1"])
             #expect(try await store.caseFile("c-bad") == nil)
             #expect(try await store.ledgerSubjects() == ["1", "2"])
         }
     }
 
+    @Test("opens the case of a decision again, unless another one about the same item is open", arguments: Engine.allCases)
+    func reopens(engine: Engine) async throws {
+        try await engine.withStore { (store: Store) async throws in
+            _ = try await store.commit([Commit(opens: Sample.opening("c-1"), evidence: [try Sample.preserved("e-1")])])
+            let item = try await store.lease("c-1", holder: "hana", at: Sample.now, until: Sample.now + 60)
+            let lease = LeaseGuard(workItem: item.id, holder: "hana", token: try #require(item.lease).token)
+            _ = try await store.commit([Commit(lease: lease, decision: Sample.decision("d-1"), caseID: "c-1")])
+            #expect(try await store.caseFile("c-1")?.case.state == .closed)
+
+            let undo = Commit(decision: Sample.decision("u-d-1"), reopensCaseOf: "d-1")
+            #expect(try await store.commit([undo]) == [.applied("c-1")])
+            let file = try #require(try await store.caseFile("c-1"))
+            #expect(file.case.state == .open && file.case.decision == nil)
+            #expect(file.evidence.map(\.id) == ["e-1"])
+            #expect(file.decisions.map(\.id) == ["d-1", "u-d-1"])
+            #expect(try await store.leaseNext(holder: "bo", at: Sample.now, until: Sample.now + 60)?.caseID == "c-1")
+        }
+    }
+
     @Test("names the case that does not exist", arguments: Engine.allCases)
     func unknownCase(engine: Engine) async throws {
         try await engine.withStore { (store: Store) async throws in
-            await #expect(throws: StorageError.constraint("there is no case nowhere")) {
-                try await store.commit([Commit(decision: Sample.decision("d"), caseID: "nowhere")])
-            }
+            let results = try await store.commit([Commit(decision: Sample.decision("d"), caseID: "nowhere")])
+            #expect(results == [.refused("there is no case nowhere")])
             #expect(try await store.decision("d") == nil)
         }
     }
@@ -179,7 +201,7 @@ struct CommitStoreTests {
         }
     }
 
-    @Test("cancels only what is not done yet", arguments: Engine.allCases)
+    @Test("cancels what waits, and refuses as a whole when something is done already", arguments: Engine.allCases)
     func cancels(engine: Engine) async throws {
         try await engine.withStore { (store: Store) async throws in
             var done = Sample.action("a-3", of: "d-1")
@@ -190,7 +212,10 @@ struct CommitStoreTests {
             ])
             done.state = .done
             try await store.record([ActionOutcome(action: done, ledger: nil)])
-            _ = try await store.commit([Commit(decision: Sample.decision("d-2"), cancels: ["a-1", "a-2", "a-3"])])
+            let outdated = Commit(decision: Sample.decision("d-2"), cancels: ["a-1", "a-2", "a-3"])
+            #expect(try await store.commit([outdated]) == [.outdated])
+            #expect(try await store.decision("d-2") == nil)
+            _ = try await store.commit([Commit(decision: Sample.decision("d-2"), cancels: ["a-1", "a-2"])])
             #expect(try await store.actions(of: "d-1").map(\.state) == [.cancelled, .cancelled, .done])
         }
     }

@@ -16,13 +16,13 @@ struct EventStoreTests {
             let events = (1...1_200).map { Sample.event("$\($0)", text: "안녕 👋 \"\($0)\" \\ \n") }
             let sequences = try await store.acceptNew(events)
             #expect(sequences.count == 1_200 && sequences == sequences.sorted())
-            let queued = try await store.queued(dueBy: Sample.now.addingTimeInterval(1), after: 0, limit: 5_000)
+            let queued = try await store.queued(.fresh, dueBy: Sample.now.addingTimeInterval(1), limit: 5_000)
             #expect(queued.map(\.event) == events)
             #expect(queued.map(\.sequence) == sequences)
             #expect(queued.allSatisfy { $0.attempts == 0 })
-            let page = try await store.queued(dueBy: Sample.now.addingTimeInterval(1), after: sequences[9], limit: 2)
-            #expect(page.map(\.event.id) == ["$11", "$12"])
-            #expect(try await store.queued(dueBy: Sample.now, after: 0, limit: 5).isEmpty, "not due yet")
+            let page = try await store.queued(.fresh, dueBy: Sample.now.addingTimeInterval(1), limit: 2)
+            #expect(page.map(\.event.id) == ["$1", "$2"])
+            #expect(try await store.queued(.fresh, dueBy: Sample.now, limit: 5).isEmpty, "not due yet")
         }
     }
 
@@ -54,7 +54,7 @@ struct EventStoreTests {
         try await engine.withStore { (store: Store) async throws in
             #expect(try await store.accept([Sample.event("a\0b", text: "x\0y"), Sample.event("c")]).allSatisfy(\.isAccepted))
             #expect(try await store.accept([Sample.event("a\0b")]) == [.duplicate])
-            #expect(try await store.queued(dueBy: .distantFuture, after: 0, limit: 1).first?.event.item?.text == "x\0y")
+            #expect(try await store.queued(.fresh, dueBy: .distantFuture, limit: 1).first?.event.item?.text == "x\0y")
         }
     }
 
@@ -64,8 +64,9 @@ struct EventStoreTests {
             let sequence = try #require(try await store.acceptNew([Sample.event("$1")]).first)
             let later = Sample.now.addingTimeInterval(60)
             try await store.postpone(sequence, until: later, reason: "media server down")
-            #expect(try await store.queued(dueBy: later.addingTimeInterval(-0.001), after: 0, limit: 9).isEmpty)
-            #expect(try await store.queued(dueBy: later, after: 0, limit: 9).map(\.attempts) == [1])
+            #expect(try await store.queued(.retries, dueBy: later.addingTimeInterval(-0.001), limit: 9).isEmpty)
+            #expect(try await store.queued(.retries, dueBy: later, limit: 9).map(\.attempts) == [1])
+            #expect(try await store.queued(.fresh, dueBy: later, limit: 9).isEmpty, "it must not stand in the way of new ones")
             #expect(try await store.status(of: "$1", on: "matrix")?.note == "media server down")
         }
     }
@@ -98,7 +99,7 @@ struct EventStoreTests {
             #expect(try await store.record(Space(id: "!plaza", privacy: .private), on: "matrix", at: turned) == 2)
             #expect(try await store.privacy(of: "!plaza", on: "matrix") == .private)
             #expect(try await store.status(of: "$1", on: "matrix")?.state == .withdrawn)
-            #expect(try await store.queued(dueBy: .distantFuture, after: 0, limit: 9).map(\.event.id) == ["$3"])
+            #expect(try await store.queued(.fresh, dueBy: .distantFuture, limit: 9).map(\.event.id) == ["$3"])
             #expect(try await store.backlog().events == [.queued: 1, .withdrawn: 2])
 
             // Said while it was public, delivered after: dropped, and no trace of it.
@@ -146,7 +147,7 @@ struct EventStoreTests {
                     Space(id: space, privacy: .private), on: "matrix", at: Sample.now.addingTimeInterval(1))
                 _ = try await (accepted, withdrawn)
             }
-            #expect(try await store.queued(dueBy: .distantFuture, after: 0, limit: 9).isEmpty)
+            #expect(try await store.queued(.fresh, dueBy: .distantFuture, limit: 9).isEmpty)
         }
     }
 

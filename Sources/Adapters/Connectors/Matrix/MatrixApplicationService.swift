@@ -58,7 +58,7 @@ package struct MatrixApplicationService: InboundEndpoint {
                 Counter(label: "haechi_matrix_transactions_total", dimensions: [("result", "repeated")]).increment()
                 return .json(200, [:])
             }
-            try await inbox.take(transaction: inbox.parse(events), patiently: await transactions.failures(of: id) >= 5)
+            try await inbox.take(transaction: await inbox.parse(events), patiently: await transactions.failures(of: id) >= 5)
             // Answered only now: what the homeserver need not send again is durable.
             try await transactions.taken(delivery)
             Counter(label: "haechi_matrix_transactions_total", dimensions: [("result", "taken")]).increment()

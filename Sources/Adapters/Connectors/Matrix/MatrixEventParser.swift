@@ -38,39 +38,25 @@ struct MatrixEventParser: Sendable {
         case _ where sender == bot.rawValue: return .irrelevant
         case ("m.room.message", nil): return message(content, id: id)
         case ("m.sticker", nil):
-            let item = Item(id: id, text: MatrixText.visible(content), media: Self.media(content))
+            let item = Item(id: id, text: MatrixText.visible(content), media: MatrixMedia.shown(content))
             return item.media.isEmpty ? .irrelevant : .content(.messagePosted, item)
         case ("m.room.avatar", ""):
-            let media = Self.media(content)
+            let media = MatrixMedia.shown(content)
             return media.isEmpty ? .irrelevant : .content(.spacePictureChanged, Item(id: id, media: media))
         default: return .irrelevant
         }
     }
 
-    /// What a message says, of an edit only the new version. Content that is encrypted (`file`) is never taken.
+    /// What a message shows. An edit that names no message is shown as a message of its own.
     private func message(_ content: JSONValue, id: ItemID) -> MatrixEvent.Kind {
         let relation = content["m.relates_to"]
         let replaced = relation?["rel_type"]?.string == "m.replace" ? Self.identifier(relation?["event_id"], sigil: "$") : nil
-        let shown = replaced == nil ? content : (content["m.new_content"] ?? content)
-        guard shown["msgtype"]?.string != nil else { return .irrelevant }
-        let item = Item(id: id, text: MatrixText.visible(shown), media: Self.media(shown), replaces: replaced.map { ItemID($0) })
+        let edited = MatrixText.newVersion(of: content)
+        guard content["msgtype"]?.string != nil || edited?["msgtype"]?.string != nil else { return .irrelevant }
+        let item = Item(
+            id: id, text: MatrixText.visible(content), media: MatrixMedia.shown(content), replaces: replaced.map { ItemID($0) })
         guard item.text != nil || !item.media.isEmpty else { return .irrelevant }
         return .content(replaced == nil ? .messagePosted : .messageEdited, item)
-    }
-
-    /// The file itself, and the preview that people see first: it need not show the same.
-    static func media(_ content: JSONValue) -> [Media] {
-        let info = content["info"]
-        let candidates = [
-            (content["url"]?.string, info?["mimetype"]?.string),
-            (info?["thumbnail_url"]?.string, info?["thumbnail_info"]?["mimetype"]?.string),
-        ]
-        var media: [Media] = []
-        for (address, type) in candidates {
-            guard let address, MatrixMediaAddress(address) != nil, !media.contains(where: { $0.url == address }) else { continue }
-            media.append(Media(id: MediaID(address), type: type.map { String($0.prefix(127)) }, url: address))
-        }
-        return media
     }
 
     /// The item of any event, such as one that was reported from a room that Haechi does not read.
@@ -79,6 +65,9 @@ struct MatrixEventParser: Sendable {
         if case .content(_, let item) = kind(type, json, id: id, sender: "") { return item }
         return Item(id: id)
     }
+
+    /// The room of an event, even one that cannot be read otherwise.
+    static func room(of json: JSONValue) -> SpaceID? { identifier(json["room_id"], sigil: "!").map { SpaceID($0) } }
 
     private static func identifier(_ value: JSONValue?, sigil: Character) -> String? {
         guard let text = value?.string, text.first == sigil, (2...255).contains(text.utf8.count) else { return nil }

@@ -19,14 +19,16 @@ struct MatrixInbox: Sendable {
 
     private var parser: MatrixEventParser { MatrixEventParser(bot: options.botUserID) }
 
-    /// Reads the events, in order. One that cannot be read is counted and skipped.
-    func parse(_ events: [JSONValue], room: SpaceID? = nil) -> [MatrixEvent] {
+    /// Reads the events, in order. One that cannot be read is counted and skipped; it may have been the one that closed its room,
+    /// so what is known of the room is asked for anew.
+    func parse(_ events: [JSONValue], room: SpaceID? = nil) async -> [MatrixEvent] {
         var parsed: [MatrixEvent] = []
         for json in events {
             do throws(MatrixEventProblem) {
                 parsed.append(try parser.parse(json, room: room, now: timing.now()))
             } catch {
                 skipped(error.rawValue)
+                if let room = MatrixEventParser.room(of: json) ?? room { await rooms.forget(room) }
             }
         }
         return parsed

@@ -51,12 +51,16 @@ struct MatrixMediaAddress: Hashable, Sendable {
 
     private static func isServer(_ text: Substring) -> Bool {
         guard let first = text.utf8.first, isWord(first) || first == UInt8(ascii: "[") else { return false }
-        return text.utf8.allSatisfy { isWord($0) || ".:[]-".utf8.contains($0) }
+        return text.utf8.allSatisfy(isServerByte)
     }
 
     private static func isID(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { isWord($0) || "-_".utf8.contains($0) }
+        !text.isEmpty && text.utf8.allSatisfy(isIDByte)
     }
+
+    static func isServerByte(_ byte: UInt8) -> Bool { isWord(byte) || ".:[]-".utf8.contains(byte) }
+
+    static func isIDByte(_ byte: UInt8) -> Bool { isWord(byte) || "-_".utf8.contains(byte) }
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch Unicode.Scalar(byte) {

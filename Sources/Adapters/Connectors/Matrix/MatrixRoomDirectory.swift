@@ -20,6 +20,9 @@ actor MatrixRoomDirectory {
     /// Rooms that could not be joined or turned out not to be public, and until when they are left alone.
     private var avoided: [SpaceID: (until: Date, times: Int)] = [:]
     private static let roundsAtOnce = 4
+    /// In every such poll, the state of all rooms is asked for, in case that a change never reached us.
+    private static let pollsPerReview = 30
+    private var polls = 0
 
     init(client: MatrixClient, rooms: MatrixRooms, inbox: MatrixInbox, state: any StateStore, timing: Timing, logger: Logger) {
         self.client = client
@@ -46,7 +49,9 @@ actor MatrixRoomDirectory {
     /// Looks at the rooms that the bot is in first: one may have turned private while nobody looked.
     func poll() async throws {
         let joined = try await joinedRooms()
-        await inParallel(joined) { room in await self.recheck(room) }
+        polls += 1
+        let isReview = polls.isMultiple(of: Self.pollsPerReview)
+        await inParallel(joined) { room in await self.recheck(room, again: isReview) }
         let found = try await publicRooms().subtracting(joined)
         let now = timing.now()
         let wanted = found.filter { avoided[$0].map { $0.until <= now } ?? true }
@@ -59,11 +64,9 @@ actor MatrixRoomDirectory {
         return (answer["joined_rooms"]?.array ?? []).compactMap { $0.string.map { SpaceID($0) } }
     }
 
-    private func recheck(_ room: SpaceID) async {
+    private func recheck(_ room: SpaceID, again: Bool) async {
         do {
-            if await !rooms.isKnown(room) {
-                _ = try await rooms.privacy(of: room)
-            }
+            if again { try await rooms.review(room) }
             try await settle(room)
         } catch {
             failed("recheck", error)
@@ -173,7 +176,7 @@ actor MatrixRoomDirectory {
             guard !chunk.isEmpty, let end = page["end"]?.string, end != from else { break }
             from = end
         }
-        try await inbox.take(history: inbox.parse(newestFirst.reversed(), room: room), of: room)
+        try await inbox.take(history: await inbox.parse(newestFirst.reversed(), room: room), of: room)
     }
 
     /// Ten seconds, doubling up to an hour.

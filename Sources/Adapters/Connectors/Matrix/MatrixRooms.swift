@@ -61,6 +61,16 @@ actor MatrixRooms {
         }
     }
 
+    /// Asks anew for what is known of an open room. While that fails, what is known stands.
+    func review(_ room: SpaceID) async throws(MatrixError) {
+        guard let entry = entries[room], entry.closed == nil else { return }
+        let generation = generations[room, default: 0]
+        let asOf = timing.now()
+        let view = try await client.view(of: room)
+        guard generation == generations[room, default: 0], view != entry.view else { return }
+        store(view, for: room, asOf: asOf)
+    }
+
     private func freshView(of room: SpaceID) async throws(MatrixError) -> MatrixRoomView? {
         do throws(MatrixError) {
             let view = try await client.view(of: room)

@@ -3,46 +3,34 @@
 
 /// What people see of a message.
 enum MatrixText {
-    /// The plain text, and the formatted one where it says something else: clients show the latter, so both count.
+    /// The text of a message; of an edit the new version, and what the edit says beside it to clients that know no edits.
     static func visible(_ content: JSONValue) -> String? {
-        let body = content["body"]?.string
-        guard let formatted = content["formatted_body"]?.string else { return body }
-        let shown = withoutMarkup(formatted)
-        guard !shown.isEmpty, words(shown) != words(body ?? "") else { return body }
-        return body.map { "\($0)\n\(shown)" } ?? shown
+        guard let edited = newVersion(of: content) else { return joined(pieces(content)) }
+        let shown = pieces(edited)
+        let known = Set(shown.map(words))
+        return joined(shown + pieces(content).filter { !$0.isEmpty && !known.contains(words(withoutStar($0))) })
     }
+
+    /// What an edit puts in the place of the earlier message; nil when this is no edit.
+    static func newVersion(of content: JSONValue) -> JSONValue? {
+        let isEdit = content["m.relates_to"]?["rel_type"]?.string == "m.replace"
+        guard isEdit, let edited = content["m.new_content"], edited.object != nil else { return nil }
+        return edited
+    }
+
+    /// The plain text, and the formatted one where it says something else: clients show the latter, so both count.
+    private static func pieces(_ content: JSONValue) -> [String] {
+        let body = content["body"]?.string
+        let plain = body.map { [$0] } ?? []
+        guard let formatted = content["formatted_body"]?.string else { return plain }
+        let shown = MatrixMarkup.withoutTags(formatted)
+        return shown.isEmpty || words(shown) == words(body ?? "") ? plain : plain + [shown]
+    }
+
+    private static func joined(_ pieces: [String]) -> String? { pieces.isEmpty ? nil : pieces.joined(separator: "\n") }
 
     private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
 
-    /// Tags removed, character references resolved; one pass, whatever is thrown at it.
-    private static func withoutMarkup(_ html: String) -> String {
-        var text: [UInt8] = []
-        var bytes = Array(html.utf8)[...]
-        while let byte = bytes.popFirst() {
-            switch byte {
-            case UInt8(ascii: "<"):
-                guard let end = bytes.firstIndex(of: UInt8(ascii: ">")) else { return String(decoding: text + [byte] + bytes, as: UTF8.self) }
-                bytes = bytes[(end + 1)...]
-            case UInt8(ascii: "&"):
-                guard let end = bytes.prefix(10).firstIndex(of: UInt8(ascii: ";")),
-                    let character = reference(String(decoding: bytes[..<end], as: UTF8.self))
-                else {
-                    text.append(byte)
-                    continue
-                }
-                text += Array(character.utf8)
-                bytes = bytes[(end + 1)...]
-            default: text.append(byte)
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    private static func reference(_ name: String) -> String? {
-        let named = ["amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " "]
-        if let known = named[name] { return known }
-        let number = name.hasPrefix("#x") || name.hasPrefix("#X") ? UInt32(name.dropFirst(2), radix: 16) : UInt32(name.dropFirst())
-        guard name.hasPrefix("#"), let number, let scalar = Unicode.Scalar(number) else { return nil }
-        return String(Character(scalar))
-    }
+    /// An edit repeats the new text after a star, for clients that know no edits.
+    private static func withoutStar(_ text: String) -> String { text.hasPrefix("* ") ? String(text.dropFirst(2)) : text }
 }

@@ -28,7 +28,8 @@ package enum Schema {
             unique (platform, id)
         )
         """,
-        "create index events_queued on events (sequence) where state = 'queued'",
+        "create index events_fresh on events (sequence) where state = 'queued' and attempts = 0",
+        "create index events_retries on events (due_at) where state = 'queued' and attempts > 0",
         "create index events_queued_by_space on events (platform, space) where state = 'queued'",
         // Concluded events by state: counting millions of rows for each look at the health page would be slow.
         "create table event_totals (state text primary key, count {int} not null)",
@@ -110,6 +111,7 @@ package enum Schema {
             id text not null unique,
             decision_id text not null,
             kind text not null,
+            platform text not null,
             effect text not null,
             target text not null,
             destructive {int} not null,
@@ -122,7 +124,8 @@ package enum Schema {
             note text not null
         )
         """,
-        "create index actions_waiting on actions (state, sequence) where state in ('pending', 'held')",
+        "create index actions_pending on actions (due_at) where state = 'pending'",
+        "create index actions_held on actions (sequence) where state = 'held'",
         "create index actions_of_decision on actions (decision_id)",
         "create index actions_destructive on actions (created_at) where destructive = 1",
     ]

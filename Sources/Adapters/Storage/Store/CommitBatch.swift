@@ -100,6 +100,10 @@ struct CommitBatch {
             guard known.isEmpty else { return .superseded }
         }
         if let lease = commit.lease, let refusal = try refusal(of: lease) { return refusal }
+        for action in commit.cancels {
+            let state = try sql.query("select state from actions where id = $1 {for update}", [SQLValue(action)]).first?.text(0)
+            guard state == ActionState.pending.rawValue || state == ActionState.held.rawValue else { return .outdated }
+        }
         if let caseID = commit.caseID, commit.opens == nil,
             try sql.query("select 1 from cases where id = $1", [SQLValue(caseID)]).isEmpty
         {
@@ -165,7 +169,8 @@ struct CommitBatch {
                 and not exists (select 1 from cases other where other.case_key = cases.case_key and other.state = 'open')
             """, [id.values[0]])
         if reopened == 1 {
-            try sql.execute("update work_items set done_at = null, holder = null, lease_until = null where case_id = $1", [id.values[0]])
+            try sql.execute(
+                "update work_items set done_at = null, holder = null, lease_until = null where case_id = $1", [id.values[0]])
         }
         return try id.word(0)
     }

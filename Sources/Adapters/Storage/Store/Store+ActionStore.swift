@@ -7,33 +7,36 @@ package import Pipeline
 package import struct Foundation.Date
 
 extension Store: ActionStore {
-    package func pendingActions(dueBy now: Date, limit: Int) async throws -> [Action] {
-        try await database.read { sql in
+    package func pendingActions(dueBy now: Date, limit: Int, notOn excluded: Set<PlatformID>) async throws -> [Action] {
+        let platforms = excluded.sorted { $0.rawValue < $1.rawValue }
+        let places = platforms.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
+        let condition = platforms.isEmpty ? "" : "and platform not in (\(places))"
+        return try await database.read { sql in
             try sql.query(
                 """
                 select \(Self.actionColumns) from actions
-                where state = 'pending' and due_at <= $1 order by sequence limit $2
-                """, [SQLValue(now), SQLValue(limit)]
+                where state = 'pending' and due_at <= $1 \(condition) order by due_at, sequence limit $2
+                """, [SQLValue(now), SQLValue(limit)] + platforms.map { SQLValue($0) }
             ).map(Self.action)
         }
     }
 
-    package func record(_ outcomes: [ActionOutcome]) async throws {
-        guard !outcomes.isEmpty else { return }
-        try await database.write { sql in
-            let changed = try sql.executeMany(
-                """
-                update actions set state = $2, attempts = $3, due_at = $4, verified_at = $5, note = $6
-                where id = $1 and state in ('pending', 'held')
-                """,
-                outcomes.map { outcome in
-                    let action = outcome.action
-                    return [
-                        SQLValue(action.id), SQLValue(action.state), SQLValue(action.attempts), SQLValue(action.dueAt),
-                        SQLValue(action.verifiedAt), SQLValue(action.note),
-                    ]
-                })
-            try Self.append(zip(outcomes, changed).compactMap { $1 == 1 ? $0.ledger : nil }, sql)
+    @discardableResult
+    package func record(_ outcomes: [ActionOutcome]) async throws -> [Bool] {
+        guard !outcomes.isEmpty else { return [] }
+        return try await database.write { sql in
+            let rows = outcomes.map { outcome in
+                let action = outcome.action
+                return [
+                    SQLValue(action.id), SQLValue(action.state), SQLValue(action.attempts), SQLValue(action.dueAt),
+                    SQLValue(action.verifiedAt), SQLValue(action.note),
+                ]
+            }
+            let update = "update actions set state = $2, attempts = $3, due_at = $4, verified_at = $5, note = $6 where id = $1"
+            let wanted = try sql.executeMany("\(update) and state in ('pending', 'held')", rows).map { $0 == 1 }
+            let late = try sql.executeMany("\(update) and state = 'cancelled' and $2 = 'done'", rows).map { $0 == 1 }
+            try Self.append(outcomes.indices.compactMap { wanted[$0] || late[$0] ? outcomes[$0].ledger : nil }, sql)
+            return wanted
         }
     }
 
@@ -62,8 +65,9 @@ extension Store: ActionStore {
         let rows = try await database.read { sql in
             try sql.query(
                 """
-                select a.created_at, d.payload from actions a join decisions d on d.id = a.decision_id
-                where a.destructive = 1 and a.created_at >= $1 order by a.sequence
+                select min(a.created_at), d.payload from actions a join decisions d on d.id = a.decision_id
+                where a.destructive = 1 and a.created_at >= $1 and a.state not in ('held', 'cancelled')
+                group by d.sequence, d.payload order by d.sequence
                 """, [SQLValue(since)])
         }
         return try rows.flatMap { row -> [(rule: String, at: Date)] in
@@ -90,8 +94,9 @@ extension Store {
         try sql.executeMany(
             """
             insert into actions (
-                id, decision_id, effect, target, state, attempts, created_at, due_at, event_at, verified_at, note, kind, destructive)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                id, decision_id, effect, target, state, attempts, created_at, due_at, event_at, verified_at, note, kind, destructive,
+                platform)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             """,
             try actions.map { action in
                 [
@@ -99,7 +104,7 @@ extension Store {
                     try Stored.json(action.target),
                     SQLValue(action.state), SQLValue(action.attempts), SQLValue(action.createdAt), SQLValue(action.dueAt),
                     SQLValue(action.eventAt), SQLValue(action.verifiedAt), SQLValue(action.note), SQLValue(action.effect.kind),
-                    SQLValue(action.effect.kind.isDestructive),
+                    SQLValue(action.effect.kind.isDestructive), SQLValue(action.target.platform),
                 ]
             })
     }

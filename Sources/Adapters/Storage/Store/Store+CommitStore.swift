@@ -24,18 +24,16 @@ extension Store: CommitStore {
 
     private func commitOneByOne(_ commits: [Commit], _ now: Date) async throws -> [CommitResult] {
         var results: [CommitResult] = []
-        var firstError: (any Error)?
         for commit in commits {
             do {
                 results += try await database.write { sql in
                     var batch = CommitBatch(sql: sql, now: now)
                     return try batch.write([commit])
                 }
-            } catch {
-                firstError = firstError ?? error
+            } catch StorageError.constraint(let why) {
+                results.append(.refused(why))
             }
         }
-        if let firstError { throw firstError }
         return results
     }
 

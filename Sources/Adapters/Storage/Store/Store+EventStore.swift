@@ -30,13 +30,18 @@ extension Store: EventStore {
         }
     }
 
-    package func queued(dueBy now: Date, after sequence: Int64, limit: Int) async throws -> [QueuedEvent] {
+    package func queued(_ lane: EventLane, dueBy now: Date, limit: Int) async throws -> [QueuedEvent] {
+        let (which, order) =
+            switch lane {
+            case .fresh: ("attempts = 0", "sequence")
+            case .retries: ("attempts > 0", "due_at")
+            }
         let rows = try await database.read { sql in
             try sql.query(
                 """
                 select sequence, payload, at, received_at, attempts from events
-                where state = 'queued' and sequence > $2 and due_at <= $1 order by sequence limit $3
-                """, [SQLValue(now), SQLValue(sequence), SQLValue(limit)])
+                where state = 'queued' and \(which) and due_at <= $1 order by \(order) limit $2
+                """, [SQLValue(now), SQLValue(limit)])
         }
         return try rows.map { row in
             var event = try Stored.value(Event.self, from: try row.text(1))

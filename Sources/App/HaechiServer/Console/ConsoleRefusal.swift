@@ -55,6 +55,7 @@ struct ConsoleRefusal: Error, Sendable {
         case .noSuchEvidence: self.init(status: .notFound, message: "error.evidenceGone")
         case .alreadyUndone: self.init(status: .conflict, message: "error.alreadyUndone")
         case .nothingToUndo: self.init(status: .conflict, message: "error.nothingToUndo")
+        case .notWritten: self.init(status: .serviceUnavailable, message: "error.notWritten")
         }
     }
 }

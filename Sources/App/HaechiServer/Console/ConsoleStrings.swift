@@ -272,6 +272,9 @@ enum ConsoleStrings {
         Entry("error.evidenceGone", en: "This evidence has been deleted.", ko: "삭제된 증거입니다."),
         Entry("error.alreadyUndone", en: "This decision was undone before.", ko: "이미 되돌린 결정입니다."),
         Entry("error.nothingToUndo", en: "This decision had no effect that could be taken back.", ko: "되돌릴 효과가 없는 결정입니다."),
+        Entry(
+            "error.notWritten", en: "This could not be written down. Nothing was done; please try again.",
+            ko: "기록하지 못했습니다. 아무것도 실행되지 않았으니 다시 시도해 주세요."),
         Entry("error.request", en: "The request could not be read.", ko: "요청을 읽을 수 없습니다."),
         Entry(
             "error.failed",

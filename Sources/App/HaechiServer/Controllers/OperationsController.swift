@@ -15,6 +15,7 @@ struct OperationsController {
     let openAPI: ByteBuffer
 
     func addRoutes(to router: Router<ServerContext>, tokens: TokenMiddleware) {
+        router.get("/") { _, _ in Response.redirect(to: "/console", type: .found) }
         router.get("/live") { _, _ in Self.state("live", []) }
         router.get("/ready") { _, _ in Self.state("ready", await ports.readiness()) }
         router.get("/openapi.json") { _, _ in

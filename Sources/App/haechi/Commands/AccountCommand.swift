@@ -15,7 +15,8 @@ struct AccountCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes an account, or gives an existing one a new password.",
-            discussion: "The password is read from --password-file, or from the first line of standard input. At least 12 characters.")
+            discussion:
+                "The password is read from --password-file, or from the first line of standard input. At least 12 characters.")
 
         @OptionGroup var options: SettingsOptions
         @Option(help: "Name to log in with: letters, digits, '.', '-', '_'.") var name: String
@@ -27,7 +28,9 @@ struct AccountCommand: AsyncParsableCommand {
                 throw ValidationError("--name '\(name)': expected 1 to 64 letters, digits, '.', '-' or '_'")
             }
             let password = try readPassword()
-            guard password.count >= 12 else { throw ValidationError("the password is too short: expected at least 12 characters") }
+            guard password.count >= 12 else {
+                throw ValidationError("the password is too short: expected at least 12 characters")
+            }
             let store = try await Store.open(try await options.settings(), access: .tool)
             let now = Date()
             let account = ModeratorAccount(
@@ -53,7 +56,8 @@ struct AccountCommand: AsyncParsableCommand {
 
         private static func isNameByte(_ byte: UInt8) -> Bool {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
                 true
             default: false
@@ -80,7 +84,9 @@ struct AccountCommand: AsyncParsableCommand {
 
         func run() async throws {
             let store = try await Store.open(try await options.settings(), access: .tool)
-            guard var account = try await store.account(AccountID(name)) else { throw ValidationError("there is no account '\(name)'") }
+            guard var account = try await store.account(AccountID(name)) else {
+                throw ValidationError("there is no account '\(name)'")
+            }
             account.disabledAt = Date()
             try await store.putAccount(
                 account, ledger: LedgerEntry(kind: "account.disabled", at: Date(), actor: "operator", subject: name))

@@ -54,7 +54,8 @@ struct BankCommand: AsyncParsableCommand {
     struct Import: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Adds fingerprints to a bank from NDJSON, one {\"kind\":\"sha256|pdq\",\"value\":\"64 hex\"} a line.",
-            discussion: "Every line is checked before anything is written. A running server takes the change over within two seconds.")
+            discussion:
+                "Every line is checked before anything is written. A running server takes the change over within two seconds.")
 
         @OptionGroup var options: SettingsOptions
         @OptionGroup var provenance: Provenance
@@ -78,7 +79,8 @@ struct BankCommand: AsyncParsableCommand {
                 guard let parsed = try? decoder.decode(Line.self, from: line), let kind = Fingerprint.Kind(rawValue: parsed.kind),
                     let hash = try? PDQHash(hex: parsed.value.lowercased())
                 else {
-                    problems.append("\(file):\(index + 1): expected {\"kind\":\"sha256|pdq\",\"value\":\"64 hexadecimal digits\"}")
+                    problems.append(
+                        "\(file):\(index + 1): expected {\"kind\":\"sha256|pdq\",\"value\":\"64 hexadecimal digits\"}")
                     continue
                 }
                 fingerprints.append(provenance.fingerprint(kind, hash.hex))
@@ -99,7 +101,8 @@ struct BankCommand: AsyncParsableCommand {
 
         func fingerprint(_ kind: Fingerprint.Kind, _ value: String) -> Fingerprint {
             Fingerprint(
-                id: FingerprintID("\(bank):\(kind.rawValue):\(value)"), bank: bank, kind: kind, value: value, trust: trust, source: source,
+                id: FingerprintID("\(bank):\(kind.rawValue):\(value)"), bank: bank, kind: kind, value: value, trust: trust,
+                source: source,
                 addedAt: Date())
         }
 
@@ -119,7 +122,9 @@ struct BankCommand: AsyncParsableCommand {
 
         func run() async throws {
             let store = try await Store.open(try await options.settings(), access: .tool)
-            let groups = Dictionary(grouping: try await store.fingerprints()) { "\($0.bank)\t\($0.kind.rawValue)\t\($0.trust.rawValue)" }
+            let groups = Dictionary(grouping: try await store.fingerprints()) {
+                "\($0.bank)\t\($0.kind.rawValue)\t\($0.trust.rawValue)"
+            }
             for (name, entries) in groups.sorted(by: { $0.key < $1.key }) { Terminal.say("\(name)\t\(entries.count)") }
         }
     }

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import ArgumentParser
+import Foundation
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,14 +19,22 @@ struct ConfigCommand: AsyncParsableCommand {
             let settings = try await options.settings()
             for setting in Setting.all {
                 guard let value = settings[setting.key] else { continue }
-                let shown = if case .secret = setting.kind { "(secret)" } else { value }
+                let shown = if case .secret = setting.kind { "(secret)" } else { Self.withoutPassword(value) }
                 Terminal.say("\(setting.key) = \(shown)    # \(settings.origins[setting.key] ?? "default")")
             }
+        }
+
+        /// A database URL may carry a password; it is not for screens.
+        private static func withoutPassword(_ value: String) -> String {
+            guard var url = URLComponents(string: value), url.password != nil else { return value }
+            url.password = "…"
+            return url.string?.removingPercentEncoding ?? "(not shown)"
         }
     }
 
     struct Keys: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists every key with meaning, range, default and environment variable.")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists every key with meaning, range, default and environment variable.")
 
         @Flag(help: "As a Markdown table, as in docs/configuration.md.")
         var markdown = false

@@ -13,20 +13,25 @@ struct LedgerCommand: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Checks every link of the chain.",
-            discussion: "Exit status 0 when the chain is whole, 1 when an entry was changed, removed or added. May run beside a server.")
+            discussion:
+                "Exit status 0 when the chain is whole, 1 when an entry was changed, removed or added. May run beside a server.")
 
         @OptionGroup var options: SettingsOptions
-        @Option(help: ArgumentHelp("A head noted earlier; the chain must contain it.", valueName: "sequence:hash")) var head: String?
+        @Option(help: ArgumentHelp("A head noted earlier; the chain must contain it.", valueName: "sequence:hash")) var head:
+            String?
 
         func run() async throws {
             let store = try await Store.open(try await options.settings(), access: .reader)
-            if let noted = try notedHead(), try await store.links(after: noted.sequence - 1, limit: 1).first?.hash != noted.hash {
+            if let noted = try notedHead(), noted.sequence > 0,
+                try await store.links(after: noted.sequence - 1, limit: 1).first?.hash != noted.hash
+            {
                 try fail("the chain does not contain the noted head")
             }
             switch try await store.verifyLedger() {
             case .intact(let entries, let hash): Terminal.say("ledger: \(entries) entries, all linked; head \(entries):\(hash)")
             case .broken(let number):
-                try fail("entry \(number) does not follow from the one before it: it, or one before, was changed, removed or added")
+                try fail(
+                    "entry \(number) does not follow from the one before it: it, or one before, was changed, removed or added")
             case .wrongEnd(let end, let head):
                 try fail("the chain ends at entry \(end), but its head says \(head): entries were cut off or added")
             }
@@ -40,7 +45,9 @@ struct LedgerCommand: AsyncParsableCommand {
         private func notedHead() throws -> (sequence: Int64, hash: String)? {
             guard let head else { return nil }
             let parts = head.split(separator: ":")
-            guard parts.count == 2, let sequence = Int64(parts[0]) else { throw ValidationError("--head: expected SEQUENCE:HASH") }
+            guard parts.count == 2, let sequence = Int64(parts[0]) else {
+                throw ValidationError("--head: expected SEQUENCE:HASH")
+            }
             return (sequence, String(parts[1]))
         }
     }

@@ -17,7 +17,8 @@ struct PolicyCommand: AsyncParsableCommand {
 
         func run() throws {
             let policies = try PolicyFiles.load(paths)
-            Terminal.say("\(policies.ruleCount) rules, \(policies.clauses.entries.count) clauses, version \(policies.version): right")
+            Terminal.say(
+                "\(policies.ruleCount) rules, \(policies.clauses.entries.count) clauses, version \(policies.version): right")
         }
     }
 

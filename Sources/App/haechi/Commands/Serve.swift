@@ -48,7 +48,7 @@ struct Serve: AsyncParsableCommand {
         let serverOptions = ServerOptions(settings)
         try serverOptions.validate()
         let system = try await HaechiSystem(settings, logger: logger)
-        let console = try Console(ports: system.ports, options: ConsoleOptions())
+        let console = try Console(ports: system.ports, options: ConsoleOptions(settings))
         let host = serverOptions.host
         let server = try makeApplication(
             ports: system.ports, options: serverOptions, metrics: metrics, logger: logger,
@@ -60,10 +60,12 @@ struct Serve: AsyncParsableCommand {
         if try await system.ports.accounts.accounts().isEmpty {
             logger.notice("nobody can log in to the console yet: haechi account create --name NAME")
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: (system.services + [server, LivePages(feed: system.ports.feed)]).map { .init(service: $0) },
-                gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [.sigquit], logger: logger))
+        var configuration = ServiceGroupConfiguration(
+            services: (system.services + [server, LivePages(feed: system.ports.feed)]).map { .init(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [.sigquit], logger: logger)
+        // What is in work then is cut off; it is durable and goes on with the next start.
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
         } catch {

@@ -40,45 +40,80 @@ extension Setting {
         Setting(
             key: "database.url", kind: .text, standard: "sqlite:var/haechi.db",
             meaning: "Where everything is kept: sqlite:PATH or postgres://USER@HOST:PORT/NAME."),
-        Setting(key: "http.host", kind: .text, standard: "127.0.0.1", meaning: "Address to listen on. Beyond loopback only with api.tokens."),
-        Setting(key: "http.port", kind: .number(0...65_535), standard: "8080", meaning: "Port to listen on; 0 picks a free one and prints it."),
+        Setting(
+            key: "http.host", kind: .text, standard: "127.0.0.1",
+            meaning: "Address to listen on. Beyond loopback only with api.tokens."),
+        Setting(
+            key: "http.port", kind: .number(0...65_535), standard: "8080",
+            meaning: "Port to listen on; 0 picks a free one and prints it."),
         Setting(
             key: "api.tokens", kind: .secret, standard: nil,
-            meaning: "Who may call the API: NAME=TOKEN pairs separated by commas or line ends; a token has at least 16 characters."),
+            meaning:
+                "Who may call the API: NAME=TOKEN pairs separated by commas or line ends; a token has at least 16 characters."),
         Setting(
             key: "api.appeal_url", kind: .text, standard: nil,
             meaning: "Where people can appeal; shown to the sender of a refused message."),
-        Setting(key: "policies.path", kind: .text, standard: "Policies", meaning: "Folder with policy files (*.yaml), read with its sub-folders."),
+        Setting(
+            key: "policies.path", kind: .text, standard: "Policies",
+            meaning: "Folder with policy files (*.yaml), read with its sub-folders."),
         Setting(
             key: "enforcement.mode", kind: .choice(["normal", "case-only"]), standard: "normal",
             meaning: "case-only is the emergency stop: rules open cases, and everything destructive waits for a person."),
-        Setting(key: "media.byte_limit", kind: .number(1_024...1_073_741_824), standard: "20971520", meaning: "Largest media file in bytes."),
+        Setting(
+            key: "console.trusts_proxy", kind: .choice(["yes", "no"]), standard: "no",
+            meaning: "yes when a reverse proxy sets X-Forwarded-For: log-ins are then limited by the client's address."),
+        Setting(
+            key: "media.byte_limit", kind: .number(1_024...1_073_741_824), standard: "20971520",
+            meaning: "Largest media file in bytes."),
         Setting(
             key: "media.pixel_limit", kind: .number(1_000...1_000_000_000), standard: "50000000",
             meaning: "Largest picture in pixels, width times height."),
         Setting(key: "media.workers", kind: .number(1...64), standard: "2", meaning: "Decoder processes."),
         Setting(
             key: "fetch.allow_networks", kind: .text, standard: nil,
-            meaning: "Networks that media may be fetched from although they are not public, such as 10.1.0.0/16, separated by commas."),
+            meaning:
+                "Networks that media may be fetched from although they are not public, such as 10.1.0.0/16, separated by commas."),
         Setting(
             key: "fetch.ports", kind: .text, standard: "80,443",
             meaning: "Ports that media may be fetched from, separated by commas; 'any' allows all."),
-        Setting(key: "webhook.url", kind: .text, standard: nil, meaning: "Where actions on platform 'api' are sent, as signed POST requests."),
-        Setting(key: "webhook.secret", kind: .secret, standard: nil, meaning: "Key of the webhook signature (HMAC-SHA256), at least 16 characters."),
-        Setting(key: "matrix.homeserver_url", kind: .text, standard: nil, meaning: "Turns the Matrix connector on: base URL of the homeserver."),
-        Setting(key: "matrix.server_name", kind: .text, standard: nil, meaning: "The homeserver's name, the part after the colon of its user ids."),
-        Setting(key: "matrix.bot_user_id", kind: .text, standard: nil, meaning: "The application service's own user, such as @haechi:example.org."),
-        Setting(key: "matrix.as_token", kind: .secret, standard: nil, meaning: "The application service's token towards the homeserver."),
-        Setting(key: "matrix.hs_token", kind: .secret, standard: nil, meaning: "The homeserver's token towards the application service."),
+        Setting(
+            key: "webhook.url", kind: .text, standard: nil,
+            meaning: "Where actions on platform 'api' are sent, as signed POST requests."),
+        Setting(
+            key: "webhook.secret", kind: .secret, standard: nil,
+            meaning: "Key of the webhook signature (HMAC-SHA256), at least 16 characters."),
+        Setting(
+            key: "matrix.homeserver_url", kind: .text, standard: nil,
+            meaning: "Turns the Matrix connector on: base URL of the homeserver."),
+        Setting(
+            key: "matrix.server_name", kind: .text, standard: nil,
+            meaning: "The homeserver's name, the part after the colon of its user ids."),
+        Setting(
+            key: "matrix.bot_user_id", kind: .text, standard: nil,
+            meaning: "The application service's own user, such as @haechi:example.org."),
+        Setting(
+            key: "matrix.as_token", kind: .secret, standard: nil,
+            meaning: "The application service's token towards the homeserver."),
+        Setting(
+            key: "matrix.hs_token", kind: .secret, standard: nil,
+            meaning: "The homeserver's token towards the application service."),
         Setting(
             key: "matrix.admin_token", kind: .secret, standard: nil,
-            meaning: "Token of a server admin; without it there is no quarantine, suspension, lock, room block nor report intake."),
+            meaning: "Token of a server admin; without it there is no quarantine, suspension, lock, room block nor report intake."
+        ),
+        Setting(
+            key: "matrix.server_notices", kind: .choice(["on", "off"]), standard: "off",
+            meaning: "on when the homeserver has server_notices configured: people are then told what was done and how to appeal."
+        ),
         Setting(
             key: "matrix.directory_interval_seconds", kind: .number(1...86_400), standard: "10",
             meaning: "How often the room directory is read for new public rooms."),
         Setting(
-            key: "matrix.report_interval_seconds", kind: .number(1...86_400), standard: "2", meaning: "How often new reports are asked for."),
-        Setting(key: "matrix.backfill", kind: .number(0...10_000), standard: "100", meaning: "Messages read back when a room is joined."),
+            key: "matrix.report_interval_seconds", kind: .number(1...86_400), standard: "2",
+            meaning: "How often new reports are asked for."),
+        Setting(
+            key: "matrix.backfill", kind: .number(0...10_000), standard: "100",
+            meaning: "Messages read back when a room is joined."),
         Setting(
             key: "log.level", kind: .choice(["trace", "debug", "info", "notice", "warning", "error"]), standard: "info",
             meaning: "How much is logged. Content of messages is never logged at any level."),

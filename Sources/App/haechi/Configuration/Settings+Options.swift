@@ -21,6 +21,7 @@ extension MatrixOptions {
         directoryInterval = .seconds(settings.number("matrix.directory_interval_seconds"))
         reportInterval = .seconds(settings.number("matrix.report_interval_seconds"))
         backfill = settings.number("matrix.backfill")
+        sendsServerNotices = settings.text("matrix.server_notices") == "on"
     }
 }
 
@@ -35,6 +36,12 @@ extension ServerOptions {
     }
 }
 
+extension ConsoleOptions {
+    init(_ settings: Settings) {
+        self.init(trustsProxy: settings.text("console.trusts_proxy") == "yes")
+    }
+}
+
 extension WebhookConnector.Options {
     init(_ settings: Settings) {
         self.init(url: settings["webhook.url"], secret: settings.text("webhook.secret"))
@@ -46,7 +53,9 @@ extension SafeFetcher.Options {
         self.init()
         addresses = AddressPolicy(allowing: settings.networks) ?? .publicOnly
         let list = settings.text("fetch.ports")
-        ports = list == "any" ? Set(1...65_535) : Set(list.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) })
+        ports =
+            list == "any"
+            ? Set(1...65_535) : Set(list.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) })
     }
 }
 

@@ -71,7 +71,8 @@ struct Settings: Sendable {
         }
     }
 
-    private static func secretFile(_ setting: Setting, in source: SettingsSource, origin: String) throws(SettingsError) -> String {
+    private static func secretFile(_ setting: Setting, in source: SettingsSource, origin: String) throws(SettingsError) -> String
+    {
         let path = source.reader.string(forKey: ConfigKey(setting.key + Setting.fileSuffix)) ?? ""
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw SettingsError(problems: ["\(origin): cannot read '\(path)'; expected a file that holds the secret"])
@@ -85,7 +86,8 @@ struct Settings: Sendable {
     private static func contradictions(in values: [String: String]) -> [String] {
         var problems = tokens(values["api.tokens"] ?? "").problems
         if values["matrix.homeserver_url"] != nil {
-            for key in ["matrix.server_name", "matrix.bot_user_id", "matrix.as_token", "matrix.hs_token"] where values[key] == nil {
+            for key in ["matrix.server_name", "matrix.bot_user_id", "matrix.as_token", "matrix.hs_token"] where values[key] == nil
+            {
                 problems.append("\(key): missing; matrix.homeserver_url is set, so it is needed")
             }
         }

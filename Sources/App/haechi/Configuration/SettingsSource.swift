@@ -11,6 +11,7 @@ struct SettingsSource {
     /// Environment variables that belong to tools and tests, not to the configuration.
     private static let otherVariables: Set<String> = [
         "HAECHI_MEDIA_WORKER", "HAECHI_SHARED", "HAECHI_BIN", "HAECHI_VENV", "HAECHI_SCRATCH", "HAECHI_CONFIG",
+        "HAECHI_URL", "HAECHI_TOKEN", "HAECHI_SEED", "HAECHI_SCHEMATHESIS_EXAMPLES",
     ]
 
     let reader: ConfigReader
@@ -34,7 +35,8 @@ struct SettingsSource {
         providers.append(CommandLineArgumentsProvider(arguments: flagArguments))
 
         let known = Dictionary(
-            Setting.acceptedKeys.map { ("HAECHI_" + $0.uppercased().replacing(".", with: "_"), $0) }, uniquingKeysWith: { a, _ in a })
+            Setting.acceptedKeys.map { ("HAECHI_" + $0.uppercased().replacing(".", with: "_"), $0) },
+            uniquingKeysWith: { a, _ in a })
         let ours = environment.filter { $0.key.hasPrefix("HAECHI_") && !$0.key.hasPrefix("HAECHI_TEST_") }
             .filter { !Self.otherVariables.contains($0.key) }
         for name in ours.keys.sorted() where known[name] == nil {

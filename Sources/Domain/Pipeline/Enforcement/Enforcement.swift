@@ -29,22 +29,20 @@ package struct Enforcement: Sendable {
     ) async throws -> Commit {
         count(findings)
         guard var plan = Merge(findings).plan else { return Commit(event: (queued.sequence, .cleared, "")) }
-        plan.keepWithinMachineAuthority()
-        let hold = await quotas.admit(plan, at: now())
+        let restraint = await quotas.admit(plan, at: now())
+        if case .drop(let why)? = restraint { plan.dropDestructive(because: why) }
         let decision = ruleDecision(plan, on: event.event, idSuffix: "rules")
         var commit = try self.commit(for: decision, plan: plan, event: event.event, media: media)
         commit.event = (queued.sequence, .decided, "")
-        if let hold { commit.holdDestructive(because: hold) }
+        if case .hold(let why)? = restraint { hold(&commit, because: why) }
         return commit
     }
 
     /// What to write, and to answer, for an event that its platform has not accepted yet; nil when nothing speaks against it.
     ///
     /// Only what a machine may do alone refuses; everything else is left to the queue.
-    package func planRefusal(_ event: PublicEvent, findings: [RuleFinding], media: [ExaminedMedia]) throws -> Commit? {
-        guard var plan = Merge(findings).plan else { return nil }
-        plan.keepWithinMachineAuthority()
-        guard plan.isDestructive else { return nil }
+    package func planRefusal(_ event: PublicEvent, findings: [RuleFinding], media: [ExaminedMedia]) async throws -> Commit? {
+        guard let plan = Merge(findings).plan, plan.isDestructive, await quotas.admit(plan, at: now()) == nil else { return nil }
         let decision = ruleDecision(plan, on: event.event, idSuffix: "refusal")
         var commit = try self.commit(for: decision, plan: plan, event: event.event, media: media)
         commit.actions = []
@@ -59,6 +57,19 @@ package struct Enforcement: Sendable {
 
     package func canPerform(_ effect: EffectKind, on platform: PlatformID) -> Bool {
         connectors.canPerform(effect, on: platform)
+    }
+
+    /// What is destructive waits for a person, who finds a case with the evidence; and nobody is told of what has not happened.
+    private func hold(_ commit: inout Commit, because reason: String) {
+        for index in commit.actions.indices {
+            let kind = commit.actions[index].effect.kind
+            guard kind.isDestructive || kind == .notify else { continue }
+            commit.actions[index].state = .held
+            commit.actions[index].note = reason
+        }
+        guard commit.opens == nil, let decision = commit.decision else { return }
+        commit.opens = preservation.newCase(
+            target: decision.target, priority: 80, reason: "\(decision.reason); held: \(reason)", privacy: .public, at: now())
     }
 
     private func count(_ findings: [RuleFinding]) {
@@ -85,7 +96,7 @@ package struct Enforcement: Sendable {
         if plan.needsEvidence { commit.evidence = try preservation.preserve(event.item, media: media, at: now()) }
         if let review = plan.effects.first(where: { $0.kind == .review }) {
             commit.opens = preservation.newCase(
-                target: decision.target, priority: Int(review.parameters["priority"] ?? "") ?? 10, reason: plan.reason,
+                target: decision.target, priority: Int(review.parameters["priority"] ?? "") ?? 40, reason: plan.reason,
                 privacy: .public, at: now())
         }
         commit.ledger = [.decision(decision)] + commit.evidence.map { .preserved($0, decision: decision.id, at: now()) }
@@ -108,15 +119,6 @@ package struct Enforcement: Sendable {
             Action(
                 id: ActionID("\(decision.id)-\(effect.kind.rawValue)"), decision: decision.id, effect: effect,
                 target: decision.target, state: .pending, createdAt: at, dueAt: at, eventAt: eventAt)
-        }
-    }
-}
-
-extension Commit {
-    fileprivate mutating func holdDestructive(because reason: String) {
-        for index in actions.indices where actions[index].effect.kind.isDestructive {
-            actions[index].state = .held
-            actions[index].note = reason
         }
     }
 }

@@ -17,7 +17,8 @@ extension LedgerEntry {
         facts["item"] = decision.target.item?.rawValue
         facts["clause"] = decision.clause?.rawValue
         facts["undoes"] = decision.undoes?.rawValue
-        return LedgerEntry(kind: "decision.made", at: decision.at, actor: decision.by.label, subject: decision.id.rawValue, facts: facts)
+        return LedgerEntry(
+            kind: "decision.made", at: decision.at, actor: decision.by.label, subject: decision.id.rawValue, facts: facts)
     }
 
     static func preserved(_ evidence: Preserved, decision: DecisionID?, at: Date) -> LedgerEntry {

@@ -11,7 +11,7 @@ package struct Merge {
         package var reason: String
         package var effects: [Effect]
         package var explanations: [Explanation]
-        /// The live findings behind it.
+        /// The live findings that act by themselves.
         package var findings: [RuleFinding]
 
         package var isDestructive: Bool { effects.contains { $0.kind.isDestructive } }
@@ -19,18 +19,10 @@ package struct Merge {
             isDestructive || effects.contains { $0.kind == .preserve || $0.kind == .review }
         }
 
-        /// A machine removes alone only what people have confirmed before: a verified hash. Anything else goes to a person.
-        mutating func keepWithinMachineAuthority() {
-            let confirmed = findings.contains { finding in
-                finding.result == .fired && finding.effects.contains { $0.kind.isDestructive }
-                    && finding.explanation.signals.contains(where: \.isConfirmedByPeople)
-            }
-            guard isDestructive, !confirmed else { return }
+        /// A quota whose `exceeded` is `drop`: what is destructive does not happen.
+        mutating func dropDestructive(because why: String) {
             effects.removeAll { $0.kind.isDestructive || $0.kind == .notify }
-            if !effects.contains(where: { $0.kind == .review }) {
-                effects.append(Effect(.review, clause: clause, parameters: ["priority": "50"]))
-            }
-            reason += "; no verified hash supports a removal by rule alone, so a person decides"
+            reason += "; dropped: \(why)"
         }
     }
 
@@ -50,7 +42,7 @@ package struct Merge {
         plan = Plan(
             rules: acting.map(\.rule), clause: effects.lazy.compactMap(\.clause).first,
             reason: acting.map(\.summary).joined(separator: "; "), effects: effects,
-            explanations: acting.map(\.explanation), findings: acting)
+            explanations: acting.map(\.explanation), findings: acting.filter(\.isWithinMachineAuthority))
     }
 }
 
@@ -60,15 +52,28 @@ extension RuleFinding {
     /// What the rule wants done: its effects, or a person's look when it cannot know.
     fileprivate var wantedEffects: [Effect] {
         switch result {
-        case .fired: effects
+        case .fired: isWithinMachineAuthority ? effects : effectsForAPerson
         case .unknown(_, then: .hold): [Effect(.review, parameters: ["priority": "20"])]
         case .unknown(_, then: .skip), .notFired: []
         }
     }
 
+    /// A machine removes alone only what people have confirmed before: this rule's own signals hold a verified hash.
+    fileprivate var isWithinMachineAuthority: Bool {
+        !effects.contains { $0.kind.isDestructive } || explanation.signals.contains(where: \.isConfirmedByPeople)
+    }
+
+    /// What is left of the effects when a person must decide.
+    private var effectsForAPerson: [Effect] {
+        let harmless = effects.filter { !$0.kind.isDestructive && $0.kind != .notify }
+        if harmless.contains(where: { $0.kind == .review }) { return harmless }
+        return harmless + [Effect(.review, clause: effects.lazy.compactMap(\.clause).first, parameters: ["priority": "50"])]
+    }
+
     fileprivate var summary: String {
         switch result {
-        case .fired: "rule \(rule.id) fired"
+        case .fired where isWithinMachineAuthority: "rule \(rule.id) fired"
+        case .fired: "rule \(rule.id) fired, no verified hash supports it, so a person decides"
         case .unknown(let why, _): "rule \(rule.id) cannot tell (\(why))"
         case .notFired: "rule \(rule.id) did not fire"
         }

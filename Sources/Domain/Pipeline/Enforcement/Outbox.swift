@@ -12,6 +12,7 @@ import ServiceLifecycle
 /// first, so nothing is done twice.
 package actor Outbox: Service {
     package struct Options: Sendable {
+        /// Actions in work at once on one platform: a platform that hangs does not hold up the others.
         package var concurrency = 16
         package var pollInterval: Duration = .seconds(1)
         /// After this many attempts (about half an hour) an action ends as `failed`.
@@ -23,6 +24,7 @@ package actor Outbox: Service {
     private let actions: any ActionStore
     private let connectors: ConnectorRegistry
     private let outcomes: GroupCommit<ActionOutcome, Bool>
+    private let reversal: Reversal
     private let wake: Wake
     private let feed: LiveFeed
     private let options: Options
@@ -30,17 +32,17 @@ package actor Outbox: Service {
     private let now: @Sendable () -> Date
     private let startedAt: Date
     private var working: Set<ActionID> = []
+    private var busy: [PlatformID: Int] = [:]
 
     package init(
-        actions: any ActionStore, connectors: ConnectorRegistry, wake: Wake, feed: LiveFeed, options: Options = Options(),
+        actions: any ActionStore, commits: GroupCommit<Commit, CommitResult>, connectors: ConnectorRegistry, wake: Wake,
+        feed: LiveFeed, options: Options = Options(),
         logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.actions = actions
         self.connectors = connectors
-        self.outcomes = GroupCommit { batch in
-            try await actions.record(batch)
-            return batch.map { _ in true }
-        }
+        self.outcomes = GroupCommit { try await actions.record($0) }
+        self.reversal = Reversal(commits: commits, connectors: connectors, now: now)
         self.wake = wake
         self.feed = feed
         self.options = options
@@ -50,14 +52,17 @@ package actor Outbox: Service {
     }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
+        // A graceful stop takes no more actions and finishes those in work.
+        await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                while !Task.isCancelled {
+                while !Task.isCancelled, !Task.isShuttingDownGracefully {
                     let batch = await self.nextBatch()
                     for action in batch { group.addTask { await self.work(on: action) } }
                     if batch.isEmpty { await self.wake.wait(atMost: self.options.pollInterval) }
                 }
             }
+        } onGracefulShutdown: {
+            self.wake.signal()
         }
     }
 
@@ -71,13 +76,21 @@ package actor Outbox: Service {
     }
 
     private func nextBatch() async -> [Action] {
-        let room = options.concurrency - working.count
-        guard room > 0 else { return [] }
+        let full = Set(busy.filter { $0.value >= options.concurrency }.keys)
+        // What is in work when the database is asked may be recorded by the time it has answered: it must not be taken for new.
+        let before = working
         do {
-            let due = try await actions.pendingActions(dueBy: now(), limit: working.count + room)
-            let fresh = due.filter { !working.contains($0.id) }.prefix(room)
-            working.formUnion(fresh.map(\.id))
-            return Array(fresh)
+            let due = try await actions.pendingActions(
+                dueBy: now(), limit: working.count + 2 * options.concurrency, notOn: full)
+            var batch: [Action] = []
+            for action in due where !before.contains(action.id) && !working.contains(action.id) {
+                let platform = action.target.platform
+                guard busy[platform, default: 0] < options.concurrency else { continue }
+                busy[platform, default: 0] += 1
+                working.insert(action.id)
+                batch.append(action)
+            }
+            return batch
         } catch {
             logger.error("cannot read the outbox", metadata: ["error": "\(error)"])
             return []
@@ -95,6 +108,7 @@ package actor Outbox: Service {
         }
         await record(action)
         working.remove(action.id)
+        busy[action.target.platform, default: 1] -= 1
         wake.signal()
     }
 
@@ -115,7 +129,8 @@ package actor Outbox: Service {
         switch verification {
         case .inEffect: action.verifiedAt = now()
         case .cannotTell: break
-        case .notInEffect: throw ConnectorError.transient("the platform took the action, but it is not in effect", retryAfter: nil)
+        case .notInEffect:
+            throw ConnectorError.transient("the platform took the action, but it is not in effect", retryAfter: nil)
         }
         action.state = .done
     }
@@ -134,7 +149,8 @@ package actor Outbox: Service {
     private func record(_ action: Action) async {
         let entry: LedgerEntry? = action.state.isTerminal ? .action(action, at: now()) : nil
         do {
-            _ = try await outcomes.submit([ActionOutcome(action: action, ledger: entry)])
+            let wasWanted = try await outcomes.submit([ActionOutcome(action: action, ledger: entry)]).first ?? true
+            if !wasWanted, action.state == .done, try await reversal.takeBack(action) { wake.signal() }
         } catch {
             // Not recorded: it is looked up on the platform when it comes again.
             logger.error("cannot record an action", metadata: ["action": "\(action.id)", "error": "\(error)"])

@@ -32,7 +32,8 @@ package struct Preservation: Sendable {
         var preserved = [try seal([UInt8](encoder.encode(item)), type: "application/json", role: .item, media: nil, at: now)]
         for file in fetched where !file.bytes.isEmpty {
             preserved.append(
-                try seal(file.bytes, type: file.media.type ?? "application/octet-stream", role: .media, media: file.media.id, at: now))
+                try seal(
+                    file.bytes, type: file.media.type ?? "application/octet-stream", role: .media, media: file.media.id, at: now))
         }
         return preserved
     }

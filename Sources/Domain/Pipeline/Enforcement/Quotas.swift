@@ -10,6 +10,14 @@ package actor Quotas {
     /// `caseOnly` turns every destructive effect of rules into one that waits for a person.
     package enum Mode: String, Sendable, CaseIterable { case normal, caseOnly = "case-only" }
 
+    /// What keeps a plan from acting at once, with the reason.
+    package enum Restraint: Hashable, Sendable {
+        /// Its destructive effects wait for a person.
+        case hold(String)
+        /// They do not happen.
+        case drop(String)
+    }
+
     private let mode: Mode
     private var spent: [String: [Date]]
 
@@ -19,21 +27,24 @@ package actor Quotas {
         self.spent = Dictionary(grouping: spent, by: \.rule).mapValues { $0.map(\.at).sorted() }
     }
 
-    /// Counts a plan against the quotas of its rules; the reason when its destructive effects must wait for a person.
-    package func admit(_ plan: Merge.Plan, at now: Date) -> String? {
+    /// Counts a plan against the quotas of its rules; nil when it may act.
+    package func admit(_ plan: Merge.Plan, at now: Date) -> Restraint? {
         guard plan.isDestructive else { return nil }
-        if mode == .caseOnly { return "the emergency stop is on: rules open cases only" }
-        var hold: String?
-        for finding in plan.findings where finding.result == .fired && finding.effects.contains(where: { $0.kind.isDestructive }) {
+        if mode == .caseOnly { return .hold("the emergency stop is on: rules open cases only") }
+        var restraint: Restraint?
+        for finding in plan.findings where finding.result == .fired && finding.effects.contains(where: { $0.kind.isDestructive })
+        {
             guard let quota = finding.quota else { continue }
             var times = (spent[finding.rule.id] ?? []).filter { now.timeIntervalSince($0) < quota.seconds }
             if times.count >= quota.maximum {
-                hold = "rule \(finding.rule.id) has reached its quota of \(quota.maximum) in \(Int(quota.seconds)) s"
+                let why = "rule \(finding.rule.id) has reached its quota of \(quota.maximum) in \(Int(quota.seconds)) s"
+                // Waiting for a person is the safer of two answers.
+                if quota.exceeded == .hold || restraint == nil { restraint = quota.exceeded == .hold ? .hold(why) : .drop(why) }
             } else {
                 times.append(now)
             }
             spent[finding.rule.id] = times
         }
-        return hold
+        return restraint
     }
 }

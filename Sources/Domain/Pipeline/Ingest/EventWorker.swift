@@ -6,16 +6,19 @@ package import Foundation
 package import Logging
 import Moderation
 import ServiceLifecycle
+import Signals
 
 /// Takes queued events through the flow, many at once, and writes their conclusions in shared transactions.
 package actor EventWorker: Service {
     package struct Options: Sendable {
         /// Events in work at once.
         package var concurrency = 64
+        /// Of these, at most so many that were put off before: new events must not wait for old trouble.
+        package var retryConcurrency = 20
         /// How often the queue is looked at without being woken, for events that were put off.
         package var pollInterval: Duration = .seconds(1)
-        /// After this many attempts an event ends as `failed`.
-        package var attempts = 8
+        /// After this many attempts (about half an hour) an event ends as `failed`.
+        package var attempts = 14
 
         package init() {}
     }
@@ -30,6 +33,7 @@ package actor EventWorker: Service {
     private let logger: Logger
     private let now: @Sendable () -> Date
     private var working: Set<Int64> = []
+    private var retrying = 0
 
     package init(
         events: any EventStore, pipeline: EventPipeline, commits: GroupCommit<Commit, CommitResult>, wake: Wake, outboxWake: Wake,
@@ -47,14 +51,17 @@ package actor EventWorker: Service {
     }
 
     package func run() async throws {
-        await cancelWhenGracefulShutdown {
+        // A graceful stop takes no more events and finishes those in work.
+        await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
-                while !Task.isCancelled {
+                while !Task.isCancelled, !Task.isShuttingDownGracefully {
                     let batch = await self.nextBatch()
                     for event in batch { group.addTask { await self.work(on: event) } }
                     if batch.isEmpty { await self.wake.wait(atMost: self.options.pollInterval) }
                 }
             }
+        } onGracefulShutdown: {
+            self.wake.signal()
         }
     }
 
@@ -69,14 +76,23 @@ package actor EventWorker: Service {
 
     /// Due events that nobody works on yet, as many as may be in work at once.
     private func nextBatch() async -> [QueuedEvent] {
-        let room = options.concurrency - working.count
-        guard room > 0 else { return [] }
+        guard working.count < options.concurrency else { return [] }
         do {
             // Those in work are still queued and come first, so ask for as many more.
-            let queued = try await events.queued(dueBy: now(), after: 0, limit: working.count + room)
-            let fresh = queued.filter { !working.contains($0.sequence) }.prefix(room)
+            let limit = options.concurrency + working.count
+            // What was in work when the database was asked may be concluded by now: it must not be taken for new.
+            var before = working
+            let retries = try await events.queued(.retries, dueBy: now(), limit: limit)
+            let again = retries.filter { !before.contains($0.sequence) && !working.contains($0.sequence) }
+                .prefix(min(options.retryConcurrency - retrying, options.concurrency - working.count))
+            working.formUnion(again.map(\.sequence))
+            retrying += again.count
+            before = working
+            let queued = try await events.queued(.fresh, dueBy: now(), limit: limit)
+            let fresh = queued.filter { !before.contains($0.sequence) && !working.contains($0.sequence) }
+                .prefix(max(0, options.concurrency - working.count))
             working.formUnion(fresh.map(\.sequence))
-            return Array(fresh)
+            return Array(again) + Array(fresh)
         } catch {
             logger.error("cannot read the queue", metadata: ["error": "\(error)"])
             return []
@@ -86,17 +102,25 @@ package actor EventWorker: Service {
     private func work(on queued: QueuedEvent) async {
         do {
             let commit = try await pipeline.conclude(queued)
-            if case .applied? = try await commits.submit([commit]).first, let state = commit.event?.state {
-                PipelineMetrics.concluded(state)
-                if !commit.actions.isEmpty { outboxWake.signal() }
-                await feed.publish(.event(queued.event.id, platform: queued.event.platform, state: state))
-                if let opened = commit.opens { await feed.publish(.caseChanged(opened.id.rawValue)) }
+            switch try await commits.submit([commit]).first {
+            case .applied: await announce(commit, of: queued)
+            case .refused(let why): throw EventRefused(why: why)
+            case .superseded, .leaseLost, .outdated, nil: break  // concluded or withdrawn before
             }
         } catch {
             await putOff(queued, after: error)
         }
         working.remove(queued.sequence)
+        if queued.attempts > 0 { retrying -= 1 }
         wake.signal()
+    }
+
+    private func announce(_ commit: Commit, of queued: QueuedEvent) async {
+        guard let state = commit.event?.state else { return }
+        PipelineMetrics.concluded(state)
+        if !commit.actions.isEmpty { outboxWake.signal() }
+        await feed.publish(.event(queued.event.id, platform: queued.event.platform, state: state))
+        if let opened = commit.opens { await feed.publish(.caseChanged(opened.id.rawValue)) }
     }
 
     /// Tries again later, or gives up visibly.
@@ -110,7 +134,9 @@ package actor EventWorker: Service {
                 PipelineMetrics.concluded(.failed)
                 await feed.publish(.event(queued.event.id, platform: queued.event.platform, state: .failed))
             } else {
-                let until = now().addingTimeInterval(Backoff.delay(attempt: attempt))
+                var seconds = Backoff.delay(attempt: attempt, base: 0.5)
+                if case ConnectorError.transient(_, let retryAfter?) = error { seconds = max(seconds, retryAfter) }
+                let until = now().addingTimeInterval(seconds)
                 try await events.postpone(queued.sequence, until: until, reason: why)
             }
         } catch {
@@ -123,7 +149,14 @@ package actor EventWorker: Service {
     static func describe(_ error: any Error) -> String {
         switch error {
         case let error as ConnectorError: error.message
+        case let error as MediaError: error.message
         default: "\(error)"
         }
     }
+}
+
+/// The database refuses what is to be written about an event.
+private struct EventRefused: Error, CustomStringConvertible {
+    let why: String
+    var description: String { "cannot be written: \(why)" }
 }

@@ -41,7 +41,7 @@ package struct IntakeService: Intake {
         while let first = rest.first {
             if first.space.privacy == .public, first.kind != .spaceChanged {
                 let run = rest.prefix { $0.space.privacy == .public && $0.kind != .spaceChanged }
-                acceptances += try await accepting.submit(Array(run))
+                acceptances += try await accepting.submit(run.map(notAhead))
                 rest = rest.dropFirst(run.count)
             } else {
                 try await spaceChanged(first.space, on: first.platform, at: first.at)
@@ -54,7 +54,10 @@ package struct IntakeService: Intake {
     }
 
     package func spaceChanged(_ space: Space, on platform: PlatformID, at: Date) async throws {
-        let withdrawn = try await events.record(space, on: platform, at: at)
+        // A platform's clock may be wrong. That a space has closed counts from the moment we hear of it; that it is open, never
+        // from a moment that is still to come.
+        let heard = now()
+        let withdrawn = try await events.record(space, on: platform, at: space.privacy == .public ? min(at, heard) : heard)
         for _ in 0..<withdrawn { PipelineMetrics.concluded(.withdrawn) }
     }
 
@@ -85,11 +88,14 @@ package struct IntakeService: Intake {
         }
         let examined = try await media.examine(event, attempt: 0)
         let (_, findings) = rules.judge(event, media: examined)
-        guard let commit = try enforcement.planRefusal(event, findings: findings, media: examined), let decision = commit.decision
+        guard let commit = try await enforcement.planRefusal(event, findings: findings, media: examined),
+            let decision = commit.decision
         else {
             PipelineMetrics.inlineVerdict("allow")
             return .allow
         }
+        // Too late: the platform has been told to go on, so there is no refusal to write down.
+        try Task.checkCancellation()
         _ = try await commits.submit([commit])
         PipelineMetrics.inlineVerdict("refuse")
         // The person affected is told what the clause says, not which rule noticed it: that would teach evasion.
@@ -97,6 +103,13 @@ package struct IntakeService: Intake {
         return .refuse(
             decision: decision.id, clause: decision.clause, clauseText: clause?.texts ?? [:],
             reason: clause?.text("en") ?? "it is against the rules of this service")
+    }
+
+    /// An event from a platform whose clock is ahead happened now.
+    private func notAhead(_ event: Event) -> Event {
+        var event = event
+        event.at = min(event.at, now())
+        return event
     }
 
     private func count(_ acceptances: [Acceptance]) {

@@ -27,7 +27,7 @@ package struct Commit: Sendable {
     /// Refused when a decision with this id exists.
     package var decision: Decision?
     package var actions: [Action]
-    /// Pending or held actions that are no longer wanted.
+    /// Pending or held actions that are no longer wanted; refused (`outdated`) when one of them is neither any more.
     package var cancels: [ActionID]
     /// Opens this case, or joins the open one with the same target (`Case.key`): the higher priority wins.
     package var opens: Case?
@@ -78,4 +78,8 @@ package enum CommitResult: Hashable, Sendable {
     case superseded
     /// Nothing written: somebody else holds the work item.
     case leaseLost
+    /// Nothing written: an action that it cancels has been carried out meanwhile. Look again and lay out another commit.
+    case outdated
+    /// Nothing written: the database refuses it, for a reason of its own; the others of its batch are written.
+    case refused(String)
 }

@@ -16,8 +16,8 @@ package protocol EventStore: Sendable {
     /// - Returns: one acceptance per event, in order.
     func accept(_ events: [Event]) async throws -> [Acceptance]
 
-    /// Queued events that are due, oldest first. The caller knows which of them it is working on already.
-    func queued(dueBy now: Date, after sequence: Int64, limit: Int) async throws -> [QueuedEvent]
+    /// Queued events of a lane that are due, in order. The caller knows which of them it is working on already.
+    func queued(_ lane: EventLane, dueBy now: Date, limit: Int) async throws -> [QueuedEvent]
 
     /// Puts a queued event off after a passing failure.
     func postpone(_ sequence: Int64, until: Date, reason: String) async throws
@@ -37,6 +37,14 @@ package protocol EventStore: Sendable {
     func recent(limit: Int) async throws -> [EventStatus]
     /// How many events are in each state, and when the oldest queued one was received.
     func backlog() async throws -> Backlog
+}
+
+/// Events that were put off must not keep new ones waiting.
+package enum EventLane: Hashable, Sendable, CaseIterable {
+    /// Never tried, in the order of arrival.
+    case fresh
+    /// Put off before, the longest due first.
+    case retries
 }
 
 package enum Acceptance: Hashable, Sendable {
@@ -105,7 +113,8 @@ package struct Backlog: Hashable, Sendable {
     package var oldestPendingAction: Date?
 
     package init(
-        events: [EventState: Int], actions: [ActionState: Int], openCases: Int, oldestQueuedEvent: Date?, oldestPendingAction: Date?
+        events: [EventState: Int], actions: [ActionState: Int], openCases: Int, oldestQueuedEvent: Date?,
+        oldestPendingAction: Date?
     ) {
         self.events = events
         self.actions = actions

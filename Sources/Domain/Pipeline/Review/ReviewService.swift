@@ -65,13 +65,31 @@ package struct ReviewService: ReviewDesk {
     package func undo(_ id: DecisionID, by account: AccountID, reason: String) async throws -> Decision {
         guard let original = try await store.decision(id) else { throw ReviewError.noSuchDecision(id) }
         guard original.undoes == nil else { throw ReviewError.nothingToUndo(id) }
-        let done = try await actions.actions(of: id)
+        // While this is laid out an action may be carried out: then look again, it wants to be reversed and not cancelled.
+        for _ in 0..<10 {
+            let (undo, commit) = try await layOutUndo(of: original, by: account, reason: reason)
+            switch try await commits.submit([commit]).first {
+            case .applied(let caseID):
+                outboxWake.signal()
+                if let caseID { await feed.publish(.caseChanged(caseID.rawValue)) }
+                return undo
+            case .outdated: continue
+            case .superseded: throw ReviewError.alreadyUndone(id)
+            case .leaseLost, nil: throw CaseworkError.leaseLost
+            case .refused(let why): throw ReviewError.notWritten(why)
+            }
+        }
+        throw ReviewError.notWritten("its actions kept changing; please try again")
+    }
+
+    private func layOutUndo(of original: Decision, by account: AccountID, reason: String) async throws -> (Decision, Commit) {
+        let actions = try await actions.actions(of: original.id)
         var undo = Decision(
             // Made from the original's id: a second undo finds the first.
-            id: DecisionID("u-\(id)"), at: now(), by: .person(account), verdict: .undo, target: original.target,
-            clause: original.clause, reason: reason, effects: [], undoes: id)
+            id: DecisionID("u-\(original.id)"), at: now(), by: .person(account), verdict: .undo, target: original.target,
+            clause: original.clause, reason: reason, effects: [], undoes: original.id)
         var unable: [EffectKind] = []
-        for action in done where action.state == .done {
+        for action in actions where action.state == .done {
             guard let inverse = action.effect.kind.inverse else { continue }
             if enforcement.canPerform(inverse, on: original.target.platform) {
                 undo.effects.append(Effect(inverse, clause: original.clause))
@@ -82,13 +100,18 @@ package struct ReviewService: ReviewDesk {
         if !unable.isEmpty {
             undo.reason += " (the platform cannot take back: \(unable.map(\.rawValue).joined(separator: ", ")))"
         }
+        let cancelled = actions.filter { !$0.state.isTerminal }
         var commit = Commit(
-            decision: undo, actions: enforcement.plan(undo, eventAt: now()),
-            cancels: done.filter { !$0.state.isTerminal }.map(\.id), ledger: [.decision(undo)])
+            decision: undo, actions: enforcement.plan(undo, eventAt: now()), cancels: cancelled.map(\.id),
+            ledger: [.decision(undo)])
+        commit.ledger += cancelled.map { action in
+            var action = action
+            action.state = .cancelled
+            return .action(action, at: now(), actor: "person:\(account)")
+        }
         // A person's judgement that is taken back wants a new one.
-        if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = id }
-        try await write(commit, whenSuperseded: ReviewError.alreadyUndone(id))
-        return undo
+        if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = original.id }
+        return (undo, commit)
     }
 
     package func view(_ id: EvidenceID, under lease: LeaseGuard, case caseID: CaseID) async throws -> ViewedEvidence {
@@ -142,13 +165,13 @@ package struct ReviewService: ReviewDesk {
         return clause
     }
 
-    private func write(_ commit: Commit, whenSuperseded: (any Error)? = nil) async throws {
+    private func write(_ commit: Commit) async throws {
         switch try await commits.submit([commit]).first {
         case .applied(let caseID):
             if !commit.actions.isEmpty { outboxWake.signal() }
             if let id = commit.caseID ?? caseID { await feed.publish(.caseChanged(id.rawValue)) }
-        case .leaseLost, nil: throw CaseworkError.leaseLost
-        case .superseded: throw whenSuperseded ?? CaseworkError.leaseLost
+        case .leaseLost, .superseded, .outdated, nil: throw CaseworkError.leaseLost
+        case .refused(let why): throw ReviewError.notWritten(why)
         }
     }
 }
