@@ -56,7 +56,8 @@ def test_help_knows_no_command_that_is_not_tested_here(tmp_path):
     def subcommands(words: list[str]) -> list[str]:
         text = run(*words, "--help", cwd=tmp_path).output
         section = text.split("SUBCOMMANDS:")[1] if "SUBCOMMANDS:" in text else ""
-        return [" ".join([*words, name]) for name in re.findall(r"^  ([a-z-]+)(?: \(default\))?(?:\s{2,}|$)", section, re.MULTILINE)]
+        names = re.findall(r"^  ([a-z-]+)(?: \(default\))?(?:\s{2,}|$)", section, re.MULTILINE)
+        return [" ".join([*words, name]) for name in names]
 
     found = subcommands([])
     assert found
@@ -144,8 +145,8 @@ def test_all_problems_are_told_at_once(tmp_path):
 
 def test_secrets_are_never_printed(tmp_path):
     secrets = {
-        "api.tokens": "platform=canary-token-0123456789", "webhook.secret": "canary-secret-0123456789", "matrix.as_token": "canary-as-token",
-        "matrix.hs_token": "canary-hs-token", "matrix.admin_token": "canary-admin-token",
+        "api.tokens": "platform=canary-token-0123456789", "webhook.secret": "canary-secret-0123456789",
+        "matrix.as_token": "canary-as-token", "matrix.hs_token": "canary-hs-token", "matrix.admin_token": "canary-admin-token",
     }  # fmt: skip
     (tmp_path / "secret").write_text("canary-in-a-file-0123456789\n")
     matrix = [
@@ -158,7 +159,8 @@ def test_secrets_are_never_printed(tmp_path):
     assert right.output.count("(secret)") == len(secrets)
     by_file = check(tmp_path, "webhook:\n  secret_file: secret\n", "--set", "webhook.url=https://platform.example")
     assert by_file.status == 0, by_file.errors
-    wrong = check(tmp_path, "api:\n  tokens: [canary]\n", *good, "--set", "http.port=x", "--set", "api.tokens=canary=canary,canary")
+    bad = ["--set", "http.port=x", "--set", "api.tokens=canary=canary,canary"]
+    wrong = check(tmp_path, "api:\n  tokens: [canary]\n", *good, *bad)
     assert wrong.status == 78
     for done in [right, by_file, wrong]:
         for line in (done.output + done.errors).splitlines():
@@ -263,7 +265,8 @@ def test_shipped_policies_are_right_and_their_tests_pass(tmp_path):
 
 
 def test_a_failing_policy_test_is_named(tmp_path):
-    (tmp_path / "failing.yaml").write_text(POLICY.replace("expect: { fired: [], effects: [] }", "expect: { fired: [ncii.known-copy] }"))
+    failing = POLICY.replace("expect: { fired: [], effects: [] }", "expect: { fired: [ncii.known-copy] }")
+    (tmp_path / "failing.yaml").write_text(failing)
     done = run("policy", "test", "failing.yaml", cwd=tmp_path)
     assert done.status == 1, done
     assert "another picture stays" in done.errors and "1 failed" in done.output

@@ -39,6 +39,8 @@ def test_killed_at_random_moments(engine, postgresql, record_property):
             (haechi.folder / "known.png").write_bytes(known)
             done = haechi.run("bank", "add", "--bank", "ncii-confirmed", "known.png")
             assert done.status == 0, done.errors
+            haechi.stop()  # the next start knows the bank from its first event on
+            haechi.start()
             flow = Flow(haechi, known, chance)
             sender = threading.Thread(target=flow.run)
             sender.start()

@@ -19,7 +19,7 @@ import requests
 from harness import pictures
 from harness.haechi import REPOSITORY, Haechi
 from harness.processes import wait_until
-from harness.recorder import Recorder, Request
+from harness.recorder import Recorder
 from harness.webhooks import WebhookReceiver
 
 SECRET = "a webhook secret for tests"
@@ -185,10 +185,8 @@ def wrong(**changes: object) -> bytes:
 )  # fmt: skip
 def test_a_wrong_body_is_refused_with_a_reason(world, body, status):
     for path in ["/v1/events", "/v1/verdicts"]:
-        if path == "/v1/verdicts" and body.startswith(b"[{"):
-            continue
         answer = requests.post(world.haechi.url + path, data=body, headers={"Content-Type": JSON}, timeout=60)
-        # What holds for a list and a document is not the same word; both are refusals of the sender.
+        # A check takes no list, so it may say no to one for another reason.
         wanted = {status} if path == "/v1/events" else {400, 413, 422}
         assert answer.status_code in wanted, (path, answer.status_code, answer.text[:300])
         error = answer.json()["error"]
@@ -205,7 +203,8 @@ def test_another_content_type_is_refused(world, type):
 def test_one_bad_line_refuses_all_lines(world):
     good = new_event(text="harmless")
     body = json.dumps(good).encode() + b"\n{broken\n"
-    answer = requests.post(world.haechi.url + "/v1/events", data=body, headers={"Content-Type": "application/x-ndjson"}, timeout=30)
+    headers = {"Content-Type": "application/x-ndjson"}
+    answer = requests.post(world.haechi.url + "/v1/events", data=body, headers=headers, timeout=30)
     assert answer.status_code == 400 and "line 2" in answer.json()["error"]["message"]
     assert world.haechi.get(f"/v1/events/{good['id']}").status_code == 404
 
@@ -219,8 +218,12 @@ def test_odd_ids_in_paths_are_not_found(world):
 # Wires
 
 
+POST = b"POST /v1/events HTTP/1.1\r\nHost: x\r\n"
+GET = b"GET /live HTTP/1.1\r\nHost: x\r\n"
+
+
 def request_head(length: int, extra: bytes = b"") -> bytes:
-    return b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + extra + f"Content-Length: {length}\r\n\r\n".encode()
+    return POST + b"Content-Type: application/json\r\n" + extra + f"Content-Length: {length}\r\n\r\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -229,14 +232,14 @@ def request_head(length: int, extra: bytes = b"") -> bytes:
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64), id="a TLS greeting"),
         pytest.param(bytes(range(256)) * 100, id="all bytes"),
         pytest.param(b"GET / HTTP/9.9\r\n\r\n", id="an unknown version"),
-        pytest.param(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", id="a negative length"),
-        pytest.param(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n", id="an endless length"),
-        pytest.param(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="two lengths"),
-        pytest.param(b"POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n", id="a wrong chunk"),
-        pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(20_000)) + b"\r\n", id="20,000 headers"),
-        pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 2_000_000 + b"\r\n\r\n", id="a header of 2 MB"),
+        pytest.param(POST + b"Content-Length: -5\r\n\r\n", id="a negative length"),
+        pytest.param(POST + b"Content-Length: 99999999999999999999999\r\n\r\n", id="an endless length"),
+        pytest.param(POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", id="two lengths"),
+        pytest.param(POST + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nabc\r\n", id="a wrong chunk"),
+        pytest.param(GET + b"".join(b"X-%d: y\r\n" % n for n in range(20_000)) + b"\r\n", id="20,000 headers"),
+        pytest.param(GET + b"X: " + b"a" * 2_000_000 + b"\r\n\r\n", id="a header of 2 MB"),
         pytest.param(b"GET /" + b"a" * 2_000_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", id="a path of 2 MB"),
-        pytest.param(b"GET /live HTTP/1.1\r\nHost: x\r\nX: a\x00b\r\n\r\n", id="a zero byte in a header"),
+        pytest.param(GET + b"X: a\x00b\r\n\r\n", id="a zero byte in a header"),
     ],
 )
 def test_what_is_no_http_is_refused_or_cut_off(world, data):
@@ -253,7 +256,7 @@ def test_pipelined_requests_are_answered_in_order_until_the_garbage(world):
 
 
 def test_half_open_sockets_keep_nobody_out(world):
-    begun = [b"", b"P", b"POST /v1/events HTTP/1.1\r\nHost: x\r\n", request_head(1000) + b'{"id": "ha', request_head(8_000_000) + b"[" * 1000]
+    begun = [b"", b"P", POST, request_head(1000) + b'{"id": "ha', request_head(8_000_000) + b"[" * 1000]
     open_sockets = []
     try:
         for number in range(300):
@@ -331,7 +334,8 @@ def test_a_picture_that_is_too_large_is_refused(world):
 @pytest.mark.parametrize("format", FORMATS)
 def test_cut_pictures_come_to_an_end(world, format):
     whole = encoded(format)
-    for length in sorted({1, 3, 8, 12, 20, 30, 40, len(whole) // 4, len(whole) // 2, len(whole) * 3 // 4, len(whole) - 12, len(whole) - 1}):
+    end = len(whole)
+    for length in sorted({1, 3, 8, 12, 20, 30, 40, end // 4, end // 2, end * 3 // 4, end - 12, end - 1}):
         assert world.judge(whole[:length], FORMATS[format])["state"] in TERMINAL, length
 
 
@@ -341,7 +345,7 @@ UNREADABLE: list[tuple[str, Callable[[], bytes]]] = [
     ("a bomb of 20000x20000", lambda: bomb(20_000, 20_000)),
     ("no pixels at all", lambda: png_claiming(0, 0, zlib.compress(b""))),
     ("JPEG's first bytes and then words", lambda: b"\xff\xd8\xff\xe0" + b"words " * 500),
-    ("a GIF of 65535x65535", lambda: b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + b"\x00\x00\x00,\x00\x00\x00\x00\xff\xff\xff\xff\x00\x02\x02D\x01\x00;"),
+    ("a GIF of 65535x65535", lambda: b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x02\x02D\x01\0;"),
 ]  # fmt: skip
 
 
@@ -417,7 +421,8 @@ def test_200_mutations(world):
         data = mutated(chance.choice(whole), chance)
         answer = world.upload(data)
         assert answer.ok, (seed, answer.text)
-        events.append(new_event(media=[{"id": f"media-{next(_numbers)}", "type": "image/png", "sha256": answer.json()["sha256"]}]))
+        media = {"id": f"media-{next(_numbers)}", "type": "image/png", "sha256": answer.json()["sha256"]}
+        events.append(new_event(media=[media]))
     answer = world.haechi.post("/v1/events", events)
     assert answer.ok and {one["result"] for one in answer.json()["results"]} == {"accepted"}
     for event in events:
@@ -456,7 +461,8 @@ def picture_server(data: bytes) -> Recorder:
 @pytest.mark.parametrize(
     "address",
     [
-        "http://127.0.0.1:{port}/picture.png", "http://localhost:{port}/picture.png", "http://[::ffff:127.0.0.1]:{port}/picture.png",
+        "http://127.0.0.1:{port}/picture.png", "http://localhost:{port}/picture.png",
+        "http://[::ffff:127.0.0.1]:{port}/picture.png", "http://[::1]:{port}/picture.png",
         "http://2130706433:{port}/picture.png", "http://0x7f.1:{port}/picture.png", "http://0.0.0.0:{port}/picture.png",
         "http://user@127.0.0.1:{port}/picture.png", "http://127.0.0.1.:{port}/picture.png",
     ],
@@ -476,8 +482,8 @@ def test_addresses_inside_are_not_asked_for_on_allowed_ports_either():
         status = world.send(new_event(media=[{"id": "m", "type": "image/png", "url": f"{inside.url}/picture.png"}]))
         assert status["state"] == "decided"
         assert inside.requests == []
-        files = ["file:///etc/hostname", f"ftp://127.0.0.1:{inside.port}/a", f"gopher://127.0.0.1:{inside.port}/a", "data:image/png;base64,AAAA"]
-        for address in files:
+        host = f"127.0.0.1:{inside.port}"
+        for address in ["file:///etc/hostname", f"ftp://{host}/a", f"gopher://{host}/a", "data:image/png;base64,AAAA"]:
             event = new_event(media=[{"id": f"media-{next(_numbers)}", "url": address}])
             if world.haechi.post("/v1/events", event).status_code != 422:
                 assert world.ended(event["id"])["state"] == "decided", address
@@ -535,7 +541,8 @@ def test_an_allowed_redirect_is_followed_to_the_known_picture(inside):
 
 
 @pytest.mark.parametrize(
-    "location", ["http://169.254.169.254/latest/meta-data", "http://10.0.0.1/", "http://[fd00::1]/", "file:///etc/hostname", "ftp://127.0.0.1/a"]
+    "location",
+    ["http://169.254.169.254/latest", "http://10.0.0.1/", "http://[fd00::1]/", "file:///etc/hostname", "ftp://127.0.0.1/a"],
 )
 def test_a_redirect_to_a_refused_address_is_not_followed(inside, location):
     with Redirector(location) as server:
@@ -550,7 +557,8 @@ def test_a_redirect_to_a_refused_address_is_not_followed(inside, location):
 
 def test_a_circle_of_redirects_ends(inside):
     with Redirector("/again") as server:
-        assert inside.send(new_event(media=[{"id": f"media-{next(_numbers)}", "url": f"{server.url}/start"}]))["state"] == "decided"
+        status = inside.send(new_event(media=[{"id": f"media-{next(_numbers)}", "url": f"{server.url}/start"}]))
+        assert status["state"] == "decided"
         assert 1 < len(server.requests_seen) <= 5
 
 
@@ -584,10 +592,7 @@ def test_a_server_that_sends_without_end_is_left(inside):
     inside.assert_well()
 
 
-def test_a_request_of_another_kind_never_comes(inside):
-    def is_get(request: Request) -> bool:
-        return request.method == "GET"
-
+def test_only_the_path_and_the_query_are_asked_for(inside):
     with picture_server(KNOWN) as server:
         inside.send(new_event(media=[{"id": f"media-{next(_numbers)}", "url": f"{server.url}/a?b=c#d"}]))
-        assert [is_get(request) for request in server.requests] == [True]
+        assert [(request.method, request.path, request.body) for request in server.requests] == [("GET", "/a?b=c", b"")]

@@ -112,10 +112,20 @@ struct EventFlowTests {
     @Test("an attachment that is no picture is no reason for a case")
     func noPicture() async throws {
         let flow = try await Flow()
-        let attachment = try await flow.picture("p", bytes: "file: a document")
+        var attachment = try await flow.picture("p", bytes: "file: a document")
+        attachment.type = "application/pdf"
         _ = try await flow.intake.accept([.sample(media: [attachment])])
         await flow.settle()
         #expect(try await flow.state(of: "e1") == .cleared)
+    }
+
+    @Test("what calls itself a picture and cannot be read as one is unknown")
+    func unreadableKind() async throws {
+        let flow = try await Flow()
+        let picture = try await flow.picture("p", bytes: "file: a picture of another kind")
+        _ = try await flow.intake.accept([.sample(media: [picture])])
+        await flow.settle()
+        #expect(try await flow.store.cases(.open, limit: 10).count == 1)
     }
 
     @Test("media that the platform does not give is unknown: a person looks")

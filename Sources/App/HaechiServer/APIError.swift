@@ -54,6 +54,12 @@ struct APIError: Error {
             headers: [.retryAfter: String(retryAfter)])
     }
 
+    /// What is kept cannot be written now.
+    static func unavailable(_ reason: String, retryAfter: Int) -> APIError {
+        APIError(
+            status: .serviceUnavailable, code: "unavailable", message: reason, headers: [.retryAfter: String(retryAfter)])
+    }
+
     var response: Response {
         var writer = JSONWriter()
         writer.object { writer in

@@ -9,8 +9,8 @@ import Storage
 
 /// What has to be done now and then: take over bank changes made by other processes, and let go of what is old.
 struct Housekeeping: Service {
-    /// An upload that no event has spoken of for a day is deleted.
-    private static let uploadLifetime: TimeInterval = 24 * 3600
+    /// An upload that is this old is deleted, whether events have spoken of it or not.
+    private static let uploadLifetime: TimeInterval = 3600
 
     let store: Store
     let banks: Banks
@@ -25,7 +25,7 @@ struct Housekeeping: Service {
                     if try await banks.reload(from: store) {
                         logger.info("banks read", metadata: ["fingerprints": "\(banks.index.count)"])
                     }
-                    if round % 1_800 == 0 {
+                    if round % 30 == 0 {
                         _ = try await store.deleteUploads(before: now().addingTimeInterval(-Self.uploadLifetime))
                         try await store.deleteSessions(endedBefore: now())
                     }

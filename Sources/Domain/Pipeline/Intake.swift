@@ -18,6 +18,12 @@ package protocol Intake: Sendable {
     func verdict(on event: Event) async throws -> InlineVerdict
 }
 
+/// An error that says of itself that a later try may work, because the place where things are kept cannot write now.
+package protocol PassingFailure: Error {
+    /// Why, for operators and callers alike: never content; nil when this error is none of that kind.
+    var passingReason: String? { get }
+}
+
 /// A report, and the evidence copied when it arrived.
 package struct IncomingReport: Sendable {
     package var report: Report

@@ -54,6 +54,9 @@ package struct MediaExaminer: Sendable {
         } catch {
             switch error {
             case .unavailable: throw error
+            // A picture of a kind that we cannot read may show anything: it is unknown, not clean.
+            case .unsupported where media.type?.lowercased().hasPrefix("image/") == true:
+                examined.problem = .unreadable(error.message)
             case .unsupported(let why): examined.problem = .notAPicture(why)
             case .undecodable, .tooLarge: examined.problem = .unreadable(error.message)
             }

@@ -38,6 +38,9 @@ final class PostgresConnection: SQLConnection {
         PQsetNoticeProcessor(handle, { _, _ in }, nil)
         try simple("set statement_timeout = '60s'")
         try simple("set lock_timeout = '30s'")
+        // The queue is read through its partial index in order. With old statistics, as in a burst, the planner would rather
+        // gather the whole queue in a bitmap and sort it: 170 times slower at 25,000 waiting events.
+        try simple("set enable_bitmapscan = off")
         try simple("set idle_in_transaction_session_timeout = '120s'")
         // A server that is set to answer before the disk has it would break what we promise.
         try simple("select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'")

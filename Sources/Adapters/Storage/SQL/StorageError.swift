@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import Pipeline
+
 /// Why the store could not do something: what, where, and what was expected. Never holds content or passwords.
 package enum StorageError: Error, Hashable, Sendable {
     /// The address is none that we understand.
@@ -50,4 +52,13 @@ package enum StorageError: Error, Hashable, Sendable {
 
 extension StorageError: CustomStringConvertible {
     package var description: String { message }
+}
+
+extension StorageError: PassingFailure {
+    package var passingReason: String? {
+        switch self {
+        case .diskFull, .readOnly, .connectionLost, .busy: message
+        case .badAddress, .cannotOpen, .schemaTooNew, .schemaTooOld, .inUse, .constraint, .corrupt, .failed, .closed: nil
+        }
+    }
 }

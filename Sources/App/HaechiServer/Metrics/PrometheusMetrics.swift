@@ -13,7 +13,7 @@ package final class PrometheusMetrics: MetricsFactory {
     static let bounds: [Double] = [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
 
     private struct Key: Hashable {
-        var name: String
+        var label: String
         var labels: [String]
     }
 
@@ -62,10 +62,10 @@ package final class PrometheusMetrics: MetricsFactory {
     }
 
     private func metric(_ label: String, _ dimensions: [(String, String)], _ type: PrometheusMetric.Kind) -> PrometheusMetric {
-        let key = Key(name: PrometheusText.name(label), labels: [type.rawValue] + dimensions.flatMap { [$0.0, $0.1] })
+        let key = Key(label: label, labels: [type.rawValue] + dimensions.flatMap { [$0.0, $0.1] })
         return metrics.withLock { metrics in
             if let known = metrics[key] { return known }
-            let new = PrometheusMetric(name: key.name, labels: dimensions, type: type)
+            let new = PrometheusMetric(name: PrometheusText.name(label), labels: dimensions, type: type)
             metrics[key] = new
             return new
         }

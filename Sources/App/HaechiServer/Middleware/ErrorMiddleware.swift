@@ -33,11 +33,18 @@ struct ErrorMiddleware: RouterMiddleware {
         case let error as HTTPError where error.status == .notFound: return .notFound("there is nothing at this path")
         case let error as any HTTPResponseError:
             return APIError(status: error.status, code: "refused", message: error.status.reasonPhrase)
-        default:
-            context.logger.error("request failed", metadata: ["error": "\(type(of: error))"])
-            return APIError(
-                status: .internalServerError, code: "internal",
-                message: "something failed here; tell the operator \(context.requestID)")
+        case let error as any PassingFailure:
+            guard let reason = error.passingReason else { return unexpected(error, context) }
+            context.logger.error("request put off", metadata: ["reason": "\(reason)"])
+            return .unavailable(reason, retryAfter: 5)
+        default: return unexpected(error, context)
         }
+    }
+
+    private func unexpected(_ error: any Error, _ context: ServerContext) -> APIError {
+        context.logger.error("request failed", metadata: ["error": "\(type(of: error))"])
+        return APIError(
+            status: .internalServerError, code: "internal",
+            message: "something failed here; tell the operator \(context.requestID)")
     }
 }

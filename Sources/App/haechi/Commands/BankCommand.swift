@@ -75,7 +75,8 @@ struct BankCommand: AsyncParsableCommand {
             var problems: [String] = []
             var fingerprints: [Fingerprint] = []
             let decoder = JSONDecoder()
-            for (index, line) in data.split(separator: UInt8(ascii: "\n")).enumerated() {
+            for (index, line) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+            where !line.isEmpty {
                 guard let parsed = try? decoder.decode(Line.self, from: line), let kind = Fingerprint.Kind(rawValue: parsed.kind),
                     let hash = try? PDQHash(hex: parsed.value.lowercased())
                 else {

@@ -52,10 +52,7 @@ extension SafeFetcher.Options {
     init(_ settings: Settings) {
         self.init()
         addresses = AddressPolicy(allowing: settings.networks) ?? .publicOnly
-        let list = settings.text("fetch.ports")
-        ports =
-            list == "any"
-            ? Set(1...65_535) : Set(list.split(separator: ",").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) })
+        ports = settings.ports
     }
 }
 

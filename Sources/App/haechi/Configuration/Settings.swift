@@ -29,7 +29,7 @@ struct Settings: Sendable {
                 problems += error.problems
             }
         }
-        problems += Self.contradictions(in: values)
+        problems += Self.contradictions(in: values, origins: origins)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         self.values = values
         self.origins = origins
@@ -82,9 +82,10 @@ struct Settings: Sendable {
         return secret
     }
 
-    /// Values that are right alone but not together.
-    private static func contradictions(in values: [String: String]) -> [String] {
-        var problems = tokens(values["api.tokens"] ?? "").problems
+    /// What the shape of a value alone does not tell, and values that are right alone but not together.
+    private static func contradictions(in values: [String: String], origins: [String: String]) -> [String] {
+        func at(_ key: String) -> String { origins[key] ?? key }
+        var problems = tokens(values["api.tokens"] ?? "").problems.map { "\(at("api.tokens")): \($0)" }
         if values["matrix.homeserver_url"] != nil {
             for key in ["matrix.server_name", "matrix.bot_user_id", "matrix.as_token", "matrix.hs_token"] where values[key] == nil
             {
@@ -92,18 +93,35 @@ struct Settings: Sendable {
             }
         }
         if values["webhook.url"] != nil, (values["webhook.secret"] ?? "").count < 16 {
-            problems.append("webhook.secret: missing or shorter than 16 characters; webhook.url is set, so it is needed")
-        }
-        if AddressPolicy(allowing: networks(values["fetch.allow_networks"] ?? "")) == nil {
-            problems.append("fetch.allow_networks: expected networks such as 10.1.0.0/16 or ::1/128, separated by commas")
+            problems.append("\(at("webhook.secret")): missing or shorter than 16 characters; webhook.url is set, so it is needed")
         }
         for key in ["matrix.homeserver_url", "webhook.url", "api.appeal_url"] {
             if let text = values[key], URL(string: text)?.scheme.map({ ["http", "https"].contains($0) }) != true {
-                problems.append("\(key): '\(text)' is no http or https URL")
+                problems.append("\(at(key)): expected an http or https URL")
             }
+        }
+        if let url = values["database.url"], !["sqlite:", "postgres://", "postgresql://"].contains(where: url.hasPrefix) {
+            problems.append("\(at("database.url")): expected sqlite:PATH or postgres://USER@HOST:PORT/NAME")
+        }
+        if AddressPolicy(allowing: networks(values["fetch.allow_networks"] ?? "")) == nil {
+            problems.append(
+                "\(at("fetch.allow_networks")): expected networks such as 10.1.0.0/16 or ::1/128, separated by commas")
+        }
+        if ports(values["fetch.ports"] ?? "") == nil {
+            problems.append("\(at("fetch.ports")): expected ports from 1 to 65535, separated by commas, or 'any'")
         }
         return problems
     }
+
+    /// Ports of `fetch.ports`; nil when one is none.
+    private static func ports(_ text: String) -> Set<Int>? {
+        if text == "any" { return Set(1...65_535) }
+        let numbers = text.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+        let ports = numbers.compactMap(\.self).filter { (1...65_535).contains($0) }
+        return ports.isEmpty || ports.count != numbers.count ? nil : Set(ports)
+    }
+
+    var ports: Set<Int> { Self.ports(text("fetch.ports")) ?? [] }
 
     private static func networks(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -115,7 +133,7 @@ struct Settings: Sendable {
         for (index, pair) in text.split(whereSeparator: { ",\n\r".contains($0) }).enumerated() {
             let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             guard parts.count == 2, !parts[0].isEmpty, parts[1].count >= 16 else {
-                problems.append("api.tokens: entry \(index + 1) is not NAME=TOKEN with a token of at least 16 characters")
+                problems.append("entry \(index + 1) is not NAME=TOKEN with a token of at least 16 characters")
                 continue
             }
             tokens[parts[0]] = parts[1]

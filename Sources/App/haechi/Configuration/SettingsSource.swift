@@ -52,7 +52,11 @@ struct SettingsSource {
                 problems.append("\(path):\(line): there is no key '\(key)'\(Self.hint(key))")
             }
             self.file = keys
-            providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path)))
+            if !keys.isEmpty {
+                do { providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))) } catch {
+                    throw SettingsError(problems: ["\(path): expected keys and values as in docs/configuration.md: \(error)"])
+                }
+            }
         } else {
             self.file = [:]
         }
@@ -101,8 +105,17 @@ struct SettingsSource {
         }
         do {
             var keys: [String: Int] = [:]
-            if let root = try Yams.compose(yaml: text) { collect(root, under: [], into: &keys) }
+            guard let root = try Yams.compose(yaml: text) else { return keys }
+            guard root.mapping != nil else {
+                if root.scalar?.string.isEmpty == true { return keys }
+                throw SettingsError(problems: [
+                    "\(path):\(root.mark?.line ?? 1): expected keys and values, such as 'http: { port: 8080 }'"
+                ])
+            }
+            collect(root, under: [], into: &keys)
             return keys
+        } catch let error as SettingsError {
+            throw error
         } catch {
             throw SettingsError(problems: ["\(path): not valid YAML: \(error)"])
         }

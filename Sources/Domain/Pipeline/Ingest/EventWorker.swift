@@ -74,9 +74,12 @@ package actor EventWorker: Service {
         }
     }
 
+    /// Refilled by quarters: each look at the queue reads again what is still in work.
+    private var hasRoom: Bool { working.count <= options.concurrency * 3 / 4 }
+
     /// Due events that nobody works on yet, as many as may be in work at once.
     private func nextBatch() async -> [QueuedEvent] {
-        guard working.count < options.concurrency else { return [] }
+        guard hasRoom else { return [] }
         do {
             // Those in work are still queued and come first, so ask for as many more.
             let limit = options.concurrency + working.count
@@ -112,7 +115,7 @@ package actor EventWorker: Service {
         }
         working.remove(queued.sequence)
         if queued.attempts > 0 { retrying -= 1 }
-        wake.signal()
+        if hasRoom { wake.signal() }
     }
 
     private func announce(_ commit: Commit, of queued: QueuedEvent) async {
@@ -125,6 +128,8 @@ package actor EventWorker: Service {
 
     /// Tries again later, or gives up visibly.
     private func putOff(_ queued: QueuedEvent, after error: any Error) async {
+        // Stopped in the middle: it is queued, and goes on with the next start.
+        guard !Task.isCancelled else { return }
         let why = Self.describe(error)
         let attempt = queued.attempts + 1
         do {

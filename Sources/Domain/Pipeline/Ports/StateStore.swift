@@ -9,7 +9,7 @@ package protocol StateStore: Sendable {
     func setState(_ key: String, to value: String) async throws
 }
 
-/// Port: media that a platform uploaded before the event that speaks of it; kept until used or old.
+/// Port: media that a platform uploaded before the event that speaks of it; kept for an hour.
 package protocol UploadStore: Sendable {
     /// Durable on return; the same bytes are kept once.
     func putUpload(_ bytes: [UInt8], sha256: String, at: Date) async throws
