@@ -4,6 +4,8 @@
 """Starts the demo's parts in order, says where to look, and stops them all on Ctrl-C.
 
 With --homeserver-only it leaves Haechi out: only Synapse and the flow of posts.
+With --refuse the homeserver also asks Haechi before it accepts a post: then known pictures never appear, where otherwise
+they appear and are gone within a second.
 """
 
 import contextlib
@@ -47,7 +49,7 @@ def main() -> None:
         steps.say("starting the homeserver")
         synapse = running.enter_context(Synapse(
             folder=FOLDER / "synapse", server_name=SERVER_NAME, port=port_or_free(8008),
-            application_service=service, module=Module(haechi_url, kept["api_token"]),
+            application_service=service, module=Module(haechi_url, kept["api_token"]) if "--refuse" in sys.argv[1:] else None,
         ))  # fmt: skip
         admin = synapse.register("haechi-admin", kept["admin_password"], admin=True)
         items = known_bad.write(FOLDER)
