@@ -130,6 +130,7 @@ let package = Package(
         tests("TextMatchingTests", ["TextMatching"]),
         tests("CELTests", ["CEL"]),
         tests("PoliciesTests", ["Policies", "Moderation", "CEL"]),
+        tests("SignalsTests", ["Signals", "Moderation", "ModerationTesting"]),
         tests("RecordsTests", ["Records", "Moderation"]),
         tests(
             "PipelineTests",
