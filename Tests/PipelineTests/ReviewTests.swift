@@ -131,6 +131,18 @@ struct ReviewTests {
         #expect(undo.reason.contains("cannot take back: remove"))
     }
 
+    @Test(
+        "a report of intimate imagery comes before other reports",
+        arguments: [("intimate-imagery", 100), ("adult.ncii", 100), ("spam", 50)])
+    func urgency(category: String, priority: Int) async throws {
+        let flow = try await Flow()
+        let report = Report(
+            id: "r", platform: "test", externalID: "1", target: Target(platform: "test", item: "i"), reporter: nil, text: "words",
+            category: category, at: .start, privacy: .public)
+        _ = try await flow.intake.accept(IncomingReport(report: report, item: nil, media: []))
+        #expect(try await flow.store.cases(.open, limit: 1).first?.case.priority == priority)
+    }
+
     @Test("reports about one item are one case, with the reporters' words and a copy of the item")
     func reports() async throws {
         let flow = try await Flow()

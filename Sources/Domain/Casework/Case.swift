@@ -78,4 +78,10 @@ package struct Report: Hashable, Sendable, Codable {
         self.at = at
         self.privacy = privacy
     }
+
+    /// How urgent its case is: intimate imagery comes first, whatever the platform calls it.
+    package var priority: Int {
+        let words = ["ncii", "intimate", "deepfake"]
+        return words.contains { category.lowercased().contains($0) } ? 100 : 50
+    }
 }
