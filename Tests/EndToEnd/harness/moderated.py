@@ -4,6 +4,7 @@
 """A homeserver that Haechi moderates: both started, connected and ready."""
 
 import json
+from pathlib import Path
 from types import TracebackType
 
 from . import pictures
@@ -19,7 +20,8 @@ KNOWN_BANK = "ncii-confirmed"  # the bank that the shipped policy looks in
 class ModeratedHomeserver:
     """`module=True` also asks before acceptance; without it everything takes the asynchronous road."""
 
-    def __init__(self, *, module: bool = False, database: str | None = None):
+    def __init__(self, *, module: bool = False, database: str | None = None, policies: Path | None = None):
+        self._policies = policies or REPOSITORY / "Policies"
         self._with_module = module
         self._database = database
         self._peers: list[object] = []
@@ -45,7 +47,7 @@ class ModeratedHomeserver:
         self._enter(self.synapse)
         self.admin = self.synapse.register("administrator", admin=True)
         env = {
-            "HAECHI_POLICIES_PATH": str(REPOSITORY / "Policies"),
+            "HAECHI_POLICIES_PATH": str(self._policies),
             "HAECHI_API_TOKENS": f"tests={API_TOKEN}",
             "HAECHI_API_APPEAL_URL": "https://haechi.example/appeal",
             "HAECHI_MATRIX_HOMESERVER_URL": self.synapse.url,
