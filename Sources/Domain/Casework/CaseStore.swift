@@ -8,7 +8,7 @@ package import struct Foundation.Date
 /// Port: where cases and leases are kept. Cases are opened and closed by commits of the pipeline, never here.
 package protocol CaseStore: Sendable {
     /// Leases the most urgent free work item, oldest first among equals; the one already held by this person if there is one.
-    /// Nil when the queue is empty.
+    /// Never one that this person has passed on. Nil when the queue is empty.
     func leaseNext(holder: AccountID, at now: Date, until: Date) async throws -> WorkItem?
     /// Leases the work item of one case; throws `CaseworkError.leaseHeld` when somebody else holds it, `.caseClosed` when it is done.
     func lease(_ id: CaseID, holder: AccountID, at now: Date, until: Date) async throws -> WorkItem

@@ -143,6 +143,7 @@ struct CaseStoreTests {
                 lease: try key(hana), keepsCaseOpen: true, decision: Sample.decision("d"),
                 opens: Sample.opening("x", item: "$c-1", priority: 100))
             #expect(try await store.commit([escalation]) == [.applied("c-1")])
+            #expect(try await store.leaseNext(holder: "hana", at: now, until: until) == nil, "she has passed it on")
             let bo = try #require(try await store.leaseNext(holder: "bo", at: now, until: until))
             #expect(bo.caseID == "c-1")
             #expect(try key(bo).token > key(hana).token)

@@ -71,6 +71,7 @@ package enum Schema {
             holder text,
             lease_until {int},
             lease_token {int} not null,
+            passed_by text,
             done_at {int}
         )
         """,

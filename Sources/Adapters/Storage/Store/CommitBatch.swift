@@ -232,7 +232,8 @@ struct CommitBatch {
     private func finish(_ lease: LeaseGuard, _ commit: Commit, _ caseID: CaseID?) throws {
         let workItem = SQLValue(lease.workItem)
         guard !commit.keepsCaseOpen else {
-            try sql.execute("update work_items set holder = null, lease_until = null where id = $1", [workItem])
+            try sql.execute(
+                "update work_items set passed_by = holder, holder = null, lease_until = null where id = $1", [workItem])
             return
         }
         let at = SQLValue(commit.decision?.at ?? now)

@@ -22,8 +22,9 @@ extension Store: CaseStore {
                 select w.id, w.case_id, w.holder, w.lease_until, w.lease_token, w.done_at
                 from cases c join work_items w on w.case_id = c.id
                 where c.state = 'open' and w.done_at is null and (w.holder is null or w.lease_until <= $1)
+                    and (w.passed_by is null or w.passed_by <> $2)
                 order by c.priority desc, c.opened_at, c.id limit 1 {for update of w} {skip locked}
-                """, [SQLValue(now)]
+                """, [SQLValue(now), SQLValue(holder)]
             ).first.map(Self.workItem)
             return try free.map { try Self.hold($0, by: holder, until: until, sql) }
         }

@@ -65,7 +65,8 @@ package struct IntakeService: Intake {
         let report = incoming.report
         var commit = Commit(report: report)
         commit.opens = preservation.newCase(
-            target: report.target, priority: report.priority, reason: "reported as \(report.category)", privacy: report.privacy, at: now())
+            target: report.target, priority: report.priority, reason: "reported as \(report.category)", privacy: report.privacy,
+            at: now())
         commit.evidence = try preservation.preserve(incoming.item, fetched: incoming.media, at: now())
         commit.ledger =
             [
