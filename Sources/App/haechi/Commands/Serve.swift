@@ -64,7 +64,7 @@ struct Serve: AsyncParsableCommand {
             services: (system.services + [server, LivePages(feed: system.ports.feed)]).map { .init(service: $0) },
             gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [.sigquit], logger: logger)
         // What is in work then is cut off; it is durable and goes on with the next start.
-        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        configuration.maximumGracefulShutdownDuration = .seconds(5)
         let group = ServiceGroup(configuration: configuration)
         do {
             try await group.run()
