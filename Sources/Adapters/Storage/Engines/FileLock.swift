@@ -33,7 +33,11 @@ final class FileLock: Sendable {
 
     func release() {
         held.withLock { descriptor in
-            if let descriptor { close(descriptor) }
+            if let open = descriptor {
+                // Closing alone is not enough: a process that is being spawned at this moment may hold a copy until it executes.
+                flock(open, LOCK_UN)
+                close(open)
+            }
             descriptor = nil
         }
     }
