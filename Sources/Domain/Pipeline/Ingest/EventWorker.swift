@@ -87,7 +87,7 @@ package actor EventWorker: Service {
             var before = working
             let retries = try await events.queued(.retries, dueBy: now(), limit: limit)
             let again = retries.filter { !before.contains($0.sequence) && !working.contains($0.sequence) }
-                .prefix(min(options.retryConcurrency - retrying, options.concurrency - working.count))
+                .prefix(max(0, min(options.retryConcurrency - retrying, options.concurrency - working.count)))
             working.formUnion(again.map(\.sequence))
             retrying += again.count
             before = working
