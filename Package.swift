@@ -42,6 +42,7 @@ extension Target.Dependency {
     static let nioPosix: Target.Dependency = .product("NIOPosix", "swift-nio")
     static let nioHTTP1: Target.Dependency = .product("NIOHTTP1", "swift-nio")
     static let httpTypes: Target.Dependency = .product("HTTPTypes", "swift-http-types")
+    static let atomics: Target.Dependency = .product("Atomics", "swift-atomics")
     static let yams: Target.Dependency = .product("Yams", "Yams")
 }
 
@@ -70,10 +71,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-atomics", from: "1.3.0"),
     ],
     targets: [
-        // Algorithms: know nothing of moderation, do no I/O.
-        algorithm("PerceptualHashing", [], []),
+        // Algorithms: know nothing of moderation; no I/O but the index's own file.
+        .target(name: "CHashKernels", path: "Sources/C/CHashKernels"),
+        algorithm("PerceptualHashing", ["CHashKernels", .atomics], []),
         algorithm("TextMatching", [], []),
         algorithm("CEL", [], []),
 
@@ -83,17 +86,31 @@ let package = Package(
         domain("Policies", ["Moderation", "CEL", .yams], []),
         domain("Casework", ["Moderation"], []),
         domain("Records", ["Moderation", .crypto], []),
-        domain("Pipeline", ["Moderation", "Signals", "Policies", "Casework", "Records", .logging, .metrics, .lifecycle], []),
+        domain(
+            "Pipeline",
+            ["Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", .logging, .metrics, .lifecycle], []),
 
         // Adapters: each knows one outside thing, none knows another.
         .systemLibrary(name: "CPQ", path: "Sources/C/CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CVipsSystem", path: "Sources/C/CVipsSystem", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/C/CVips"),
+        .systemLibrary(
+            name: "CTurboJPEGSystem", path: "Sources/C/CTurboJPEGSystem", pkgConfig: "libturbojpeg",
+            providers: [.apt(["libturbojpeg0-dev"])]),
+        .target(name: "CTurboJPEG", dependencies: ["CTurboJPEGSystem"], path: "Sources/C/CTurboJPEG"),
+        .systemLibrary(
+            name: "CAVSystem", path: "Sources/C/CAVSystem", pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev", "libavutil-dev"])]),
+        .target(
+            name: "CAV", dependencies: ["CAVSystem"], path: "Sources/C/CAV",
+            linkerSettings: ["avformat", "avcodec", "swscale", "avutil"].map { .linkedLibrary($0) }),
         adapter(
             "Storage",
-            ["Moderation", "Signals", "Casework", "Records", "Pipeline", "CPQ", .product("GRDB", "GRDB.swift"), .logging],
-            []),
+            [
+                "Moderation", "PerceptualHashing", "Signals", "Casework", "Records", "Pipeline", "CPQ",
+                .product("GRDB", "GRDB.swift"), .logging,
+            ], []),
         adapter(
             "Connectors",
             [
@@ -101,12 +118,15 @@ let package = Package(
                 .lifecycle,
             ], []),
         adapter("MediaDecoding", ["Signals", .logging], []),
+        adapter("Exchanges", ["Moderation", "Signals", .httpClient, .nioCore, .nioHTTP1, .logging], []),
+        adapter("LookBackFiles", ["Moderation", "Signals", "PerceptualHashing"], []),
 
         // App: the server sees ports, the executable names adapters.
         app(
             "HaechiServer",
             [
-                "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", .hummingbird, .nioCore, .httpTypes,
+                "Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", "Pipeline", .hummingbird,
+                .nioCore, .httpTypes,
                 .product("Mustache", "swift-mustache"), .nioPosix, .crypto, .cryptoExtras, .logging, .metrics, .coreMetrics,
                 .lifecycle,
             ], [.copy("Assets")]),
@@ -114,33 +134,50 @@ let package = Package(
             name: "haechi",
             dependencies: [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
-                "MediaDecoding", "PerceptualHashing", .product("ArgumentParser", "swift-argument-parser"),
+                "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing",
+                .product("ArgumentParser", "swift-argument-parser"),
                 .product("Configuration", "swift-configuration"), .yams, .crypto, .logging, .metrics, .lifecycle, .nioCore,
                 .product("UnixSignals", "swift-service-lifecycle"),
             ], path: "Sources/App/haechi", swiftSettings: strict),
         .executableTarget(
-            name: "haechi-media-worker", dependencies: ["CVips", "PerceptualHashing"],
+            name: "haechi-bench",
+            dependencies: [
+                "PerceptualHashing", "LookBackFiles", "Signals", "Moderation",
+                .product("ArgumentParser", "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Native", swiftSettings: strict),
+        .executableTarget(
+            name: "haechi-media-worker", dependencies: ["CVips", "CTurboJPEG", "CAV", "PerceptualHashing"],
             path: "Sources/App/haechi-media-worker", swiftSettings: strict),
 
         // Tests mirror the sources; ArchitectureTests guards the arrows.
         .target(
             name: "ModerationTesting", dependencies: ["Moderation"], path: "Tests/ModerationTesting", swiftSettings: strict),
+        .target(
+            name: "SignalsTesting", dependencies: ["Signals", "Moderation"], path: "Tests/SignalsTesting", swiftSettings: strict),
         tests("ArchitectureTests", []),
-        tests("PerceptualHashingTests", ["PerceptualHashing"]),
+        .executableTarget(
+            name: "IndexCrasher", dependencies: ["PerceptualHashing"], path: "Tests/IndexCrasher", swiftSettings: strict),
+        tests("PerceptualHashingTests", ["PerceptualHashing", "IndexCrasher"]),
         tests("TextMatchingTests", ["TextMatching"]),
         tests("CELTests", ["CEL"]),
         tests("PoliciesTests", ["Policies", "Moderation", "CEL"]),
-        tests("SignalsTests", ["Signals", "Moderation", "ModerationTesting"]),
+        tests("SignalsTests", ["Signals", "Moderation", "ModerationTesting", "SignalsTesting", "PerceptualHashing"]),
         tests("RecordsTests", ["Records", "Moderation"]),
         tests(
             "PipelineTests",
             [
-                "Pipeline", "Moderation", "ModerationTesting", "Signals", "Policies", "Casework", "Records", "Storage", .crypto,
-                .logging,
+                "Pipeline", "Moderation", "ModerationTesting", "SignalsTesting", "PerceptualHashing", "Signals", "Policies",
+                "Casework", "Records", "Storage", .crypto, .logging,
             ]),
         tests(
             "StorageTests",
-            ["Storage", "Moderation", "Signals", "Casework", "Records", "Pipeline", .product("GRDB", "GRDB.swift"), "CPQ"]),
+            [
+                "Storage", "Moderation", "PerceptualHashing", "Signals", "Casework", "Records", "Pipeline",
+                .product("GRDB", "GRDB.swift"), "CPQ",
+            ]),
+        tests("ExchangesTests", ["Exchanges", "Moderation", "Signals", .nioCore, .nioPosix, .nioHTTP1, .logging]),
+        tests("LookBackFilesTests", ["LookBackFiles", "Moderation", "Signals", "PerceptualHashing"]),
         tests("MediaDecodingTests", ["MediaDecoding", "Signals", "PerceptualHashing", .logging]),
         tests(
             "ConnectorsTests",
@@ -148,7 +185,7 @@ let package = Package(
         tests(
             "HaechiServerTests",
             [
-                "HaechiServer", "Moderation", "Signals", "Casework", "Records", "Pipeline",
+                "HaechiServer", "Moderation", "Signals", "SignalsTesting", "Casework", "Records", "Pipeline",
                 .product("HummingbirdTesting", "hummingbird"),
                 .hummingbird, .nioCore, .httpTypes, .logging, .metrics,
             ]),

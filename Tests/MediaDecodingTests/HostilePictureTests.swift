@@ -12,7 +12,16 @@ struct HostilePictureTests {
     // The same pixels as the first pattern of PDQHasherTests.
     private let goodFacts = MediaFacts(
         format: "png", width: 200, height: 150, pdq: "9f3c1b5ab6540b55be005cba91ae6cda599ab45a6ef04825da8f94e19497b4ac",
-        quality: 100)
+        quality: 100,
+        dihedrals: [
+            "ba4fea4329631130ddb85298f8280d7f07bf8e9b86b50a1dc7c945e4c7ca4de1",
+            "ca2ab1f0e20061ffeb51f610c4fac6700cef1ef03ba5e20f8fda3e4be1c21e06",
+            "ef1a00e97c36bb9a88edf832ad3d87d552ea2431d360a0b7929ce74e129f054b",
+            "9f3ca4a4b65434aabe00a34591ae9325599a49a56ef0b75ada8f2b1eb4974b53",
+            "ca6a4e0fe2009e00eb5109efc4fa398f0cefe10f3ba51df08fda81b4e1c2e1f9",
+            "aa4f05b82961eecfddb8ad67f828d28007af71648635f5e2c7c9b21b47ca101e",
+            "ef1abf127c36446588ed07cdad7d582a52ea5bced3e05f48929c10b1929f18b4",
+        ])
 
     @Test("gets one clear error, and the next good one works")
     func errors() async throws {

@@ -79,7 +79,7 @@ struct MediaWorkerPoolTests {
         for (script, reason) in [
             ("\(ready); head -c 4 >/dev/null; exit 1", "it ends the decoder"),
             ("\(ready); exec sleep 100", "decoding takes longer than 0.5 seconds"),
-            (#"\#(ready); head -c 4 >/dev/null; printf '\005\000\000\000ok ok'; exec sleep 100"#, "it confuses the decoder"),
+            (#"\#(ready); head -c 4 >/dev/null; printf '\005\000\000\000video'; exec sleep 100"#, "it confuses the decoder"),
             (#"\#(ready); head -c 4 >/dev/null; printf '\377\377\377\377'; exec sleep 100"#, "it confuses the decoder"),
         ] {
             try await withScript(script) { path in

@@ -19,10 +19,31 @@ enum Pictures {
         return png(width: width, height: height, colourType: 2, data: zlib(rows))
     }
 
-    static func png(width: Int, height: Int, colourType: UInt8, data: [UInt8]) -> [UInt8] {
+    static func png(
+        width: Int, height: Int, depth: UInt8 = 8, colourType: UInt8, palette: [UInt8] = [], data: [UInt8]
+    ) -> [UInt8] {
         [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-            + chunk("IHDR", bigEndian(width) + bigEndian(height) + [8, colourType, 0, 0, 0]) + chunk("IDAT", data)
-            + chunk("IEND", [])
+            + chunk("IHDR", bigEndian(width) + bigEndian(height) + [depth, colourType, 0, 0, 0])
+            + (palette.isEmpty ? [] : chunk("PLTE", palette)) + chunk("IDAT", data) + chunk("IEND", [])
+    }
+
+    /// A picture of any kind; `pixel` gives the bytes of one.
+    static func png(
+        width: Int, height: Int, depth: UInt8 = 8, colourType: UInt8, palette: [UInt8] = [], pixel: (Int, Int) -> [UInt8]
+    ) -> [UInt8] {
+        let rows = (0..<height).flatMap { y -> [UInt8] in [0] + (0..<width).flatMap { x -> [UInt8] in pixel(x, y) } }
+        return png(width: width, height: height, depth: depth, colourType: colourType, palette: palette, data: zlib(rows))
+    }
+
+    /// A black and white picture, eight pixels a byte; the width is a multiple of 8.
+    static func bitmap(width: Int, height: Int, isWhite: (Int, Int) -> Bool) -> [UInt8] {
+        let rows = (0..<height).flatMap { y -> [UInt8] in
+            [0]
+                + (0..<width / 8).map { byte in
+                    (0..<8).reduce(UInt8(0)) { $0 << 1 | (isWhite(byte * 8 + $1, y) ? 1 : 0) }
+                }
+        }
+        return png(width: width, height: height, depth: 1, colourType: 0, data: zlib(rows))
     }
 
     /// A grey picture of one colour whose rows compress a thousandfold.
@@ -124,6 +145,17 @@ enum Pictures {
 
     // MARK: - JPEG
 
+    /// The grey of a block of `jpeg`.
+    static func jpegLevel(row: Int, column: Int) -> Int { (row * row * 13 + column * column * 7 + row * column * 3) % 220 + 18 }
+
+    /// The JPEG with a note that it lies in the given way, 1 to 8.
+    static func oriented(_ jpeg: [UInt8], _ orientation: UInt8) -> [UInt8] {
+        let tiff: [UInt8] =
+            Array("II".utf8) + [42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]
+        let body = Array("Exif".utf8) + [0, 0] + tiff
+        return Array(jpeg[..<2]) + [0xff, 0xe1, 0, UInt8(body.count + 2)] + body + jpeg[2...]
+    }
+
     /// A grey baseline picture of flat 8 x 8 blocks.
     static func jpeg(width: Int, height: Int) -> [UInt8] {
         var result: [UInt8] = [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0] + [UInt8](repeating: 8, count: 64)
@@ -138,7 +170,7 @@ enum Pictures {
         var previous = 0
         for row in 0..<(height + 7) / 8 {
             for column in 0..<(width + 7) / 8 {
-                let level = (row * row * 13 + column * column * 7 + row * column * 3) % 220 - 110
+                let level = jpegLevel(row: row, column: column) - 128
                 let difference = level - previous
                 previous = level
                 let category = Int.bitWidth - abs(difference).leadingZeroBitCount

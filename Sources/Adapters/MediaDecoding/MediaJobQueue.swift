@@ -5,11 +5,12 @@ import Dispatch
 import Signals
 import Synchronization
 
-/// Pictures that wait for a worker, in order of arrival. Tasks put them in without blocking; workers' threads block to take one.
+/// Files that wait for a worker, in order of arrival. Tasks put them in without blocking; workers' threads block to take one.
 final class MediaJobQueue: Sendable {
     struct Job: Sendable {
         var bytes: [UInt8]
-        var answer: @Sendable (Result<MediaWorkerReply, MediaError>) -> Void
+        var request: MediaRequest
+        var answer: @Sendable (Result<MediaFacts, MediaError>) -> Void
     }
 
     private struct State {

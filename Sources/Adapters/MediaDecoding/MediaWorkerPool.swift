@@ -6,9 +6,9 @@ package import Logging
 package import Signals
 import Synchronization
 
-/// Decodes pictures in sandboxed processes, a few of which are kept warm.
+/// Decodes pictures and videos in sandboxed processes, a few of which are kept warm.
 ///
-/// A picture that kills its worker, or takes too long, costs that worker; it gets one more chance in a fresh one and is then
+/// A file that kills its worker, or takes too long, costs that worker; it gets one more chance in a fresh one and is then
 /// undecodable. Each worker has a thread of its own that does the waiting, so Swift's cooperative threads never block.
 package final class MediaWorkerPool: MediaInspector {
     private let options: MediaWorkerOptions
@@ -31,22 +31,20 @@ package final class MediaWorkerPool: MediaInspector {
     deinit { queue.close(threads: max(1, options.workers)) }
 
     package func inspect(_ bytes: [UInt8]) async throws(MediaError) -> MediaFacts {
-        try await examine(bytes).facts
+        try await inspect(bytes, MediaRequest())
     }
 
-    /// Like `inspect`, with everything the worker found.
-    package func examine(_ bytes: [UInt8]) async throws(MediaError) -> MediaWorkerReply {
-        guard bytes.count <= options.largestFile else {
-            throw .tooLarge("\(bytes.count) bytes, more than the \(options.largestFile) allowed")
-        }
+    package func inspect(_ bytes: [UInt8], _ request: MediaRequest) async throws(MediaError) -> MediaFacts {
+        let largest = options.largestFile(for: request)
+        guard bytes.count <= largest else { throw .tooLarge("\(bytes.count) bytes, more than the \(largest) allowed") }
         let result = await withCheckedContinuation {
-            (waiting: CheckedContinuation<Result<MediaWorkerReply, MediaError>, Never>) in
-            queue.put(.init(bytes: bytes) { waiting.resume(returning: $0) })
+            (waiting: CheckedContinuation<Result<MediaFacts, MediaError>, Never>) in
+            queue.put(.init(bytes: bytes, request: request) { waiting.resume(returning: $0) })
         }
         return try result.get()
     }
 
-    /// Answers waiting pictures with `unavailable`, lets those in work end, and returns when no worker runs any more.
+    /// Answers waiting files with `unavailable`, lets those in work end, and returns when no worker runs any more.
     package func shutdown() async {
         queue.close(threads: max(1, options.workers))
         await roster.waitUntilEmpty()

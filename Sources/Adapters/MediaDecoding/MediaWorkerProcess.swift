@@ -3,7 +3,8 @@
 
 import Glibc
 
-/// One running worker, owned by one thread: a process and the socket pair that is its standard input and output. Every call blocks, at most until its deadline.
+/// One running worker, owned by one thread: a process and the socket pair that is its standard input and output. Every call
+/// blocks, at most until its deadline.
 final class MediaWorkerProcess {
     enum Failure: Error {
         case cannotStart(String)
@@ -12,13 +13,13 @@ final class MediaWorkerProcess {
         case nonsense
     }
 
-    /// Longest answer that makes sense.
-    private static let largestReply = 4_096
+    /// Longest greeting that makes sense.
+    private static let largestGreeting = 4_096
 
     let processID: pid_t
     /// What the worker said when it was ready: which defences are on.
     private(set) var greeting = ""
-    private(set) var pictures = 0
+    private(set) var files = 0
     private let socket: Descriptor
 
     init(executable: String, options: MediaWorkerOptions) throws(Failure) {
@@ -28,7 +29,8 @@ final class MediaWorkerProcess {
         its.close()
         _ = fcntl(ours.number, F_SETFL, O_NONBLOCK)
         do {
-            greeting = String(decoding: try receive(until: .now + options.startDeadline), as: UTF8.self)
+            let bytes = try receive(atMost: Self.largestGreeting, until: .now + options.startDeadline)
+            greeting = String(decoding: bytes, as: UTF8.self)
         } catch .deadline {
             throw .cannotStart("the worker was not ready in \(options.startDeadline)")
         } catch {
@@ -50,13 +52,16 @@ final class MediaWorkerProcess {
         return poll(&state, 1, 0) != 0
     }
 
-    /// Sends one picture and returns the answer.
-    func examine(_ bytes: [UInt8], within deadline: Duration) throws(Failure) -> [UInt8] {
+    /// Sends one file after a line of wishes, and returns the answer.
+    func examine(
+        _ bytes: [UInt8], wishes: String, answerAtMost largestReply: Int, within deadline: Duration
+    ) throws(Failure) -> [UInt8] {
         let end = ContinuousClock.now + deadline
-        pictures += 1
-        try send((0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (8 * $0)) }, until: end)
+        files += 1
+        let length = wishes.utf8.count + bytes.count
+        try send((0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + wishes.utf8, until: end)
         try send(bytes, until: end)
-        return try receive(until: end)
+        return try receive(atMost: largestReply, until: end)
     }
 
     // MARK: - Messages
@@ -78,10 +83,10 @@ final class MediaWorkerProcess {
         }
     }
 
-    private func receive(until end: ContinuousClock.Instant) throws(Failure) -> [UInt8] {
+    private func receive(atMost largest: Int, until end: ContinuousClock.Instant) throws(Failure) -> [UInt8] {
         let header = try receive(4, until: end)
         let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard length <= Self.largestReply else { throw .nonsense }
+        guard length <= largest else { throw .nonsense }
         return try receive(length, until: end)
     }
 

@@ -1,42 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-package import Signals
+import Signals
 
-/// What a worker answers to one picture. The worker may have been taken over by the picture, so nothing is taken on trust.
-package struct MediaWorkerReply: Sendable, Hashable {
-    package var facts: MediaFacts
-    /// PDQ hashes of the picture rotated by 90, 180 and 270 degrees, mirrored at x, y and both diagonals; empty when the
-    /// picture is too small.
-    package var dihedrals: [String]
-
-    /// Reads one line of the worker; nil when it makes no sense.
-    static func parse(_ bytes: [UInt8]) -> Result<MediaWorkerReply, MediaError>? {
-        guard bytes.allSatisfy({ (0x20..<0x7f).contains($0) }) else { return nil }
-        let line = String(decoding: bytes, as: UTF8.self)
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+/// What a worker answers to one file. The worker may have been taken over by the file, so nothing is taken on trust.
+enum MediaWorkerReply {
+    /// Reads the worker's lines; nil when they make no sense.
+    static func parse(_ bytes: [UInt8], to request: MediaRequest) -> Result<MediaFacts, MediaError>? {
+        guard bytes.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == UInt8(ascii: "\n") }) else { return nil }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let words = lines[0].split(separator: " ", omittingEmptySubsequences: false)
         let reason = words.dropFirst().joined(separator: " ")
         switch words.first {
-        case "ok": return facts(words.dropFirst().map(String.init)).map { .success($0) }
-        case "unsupported": return .failure(.unsupported(reason))
-        case "undecodable": return .failure(.undecodable(reason))
-        case "too-large": return .failure(.tooLarge(reason))
+        case "picture": return picture(words.dropFirst(), lines.dropFirst()).map { .success($0) }
+        case "video" where request.video != nil:
+            return video(words.dropFirst(), lines.dropFirst(), limit: request.frameLimit).map { .success($0) }
+        case "unsupported" where lines.count == 1: return .failure(.unsupported(reason))
+        case "undecodable" where lines.count == 1: return .failure(.undecodable(reason))
+        case "too-large" where lines.count == 1: return .failure(.tooLarge(reason))
         default: return nil
         }
     }
 
-    private static func facts(_ words: [String]) -> MediaWorkerReply? {
-        guard words.count == 5 || words.count == 12, ["jpeg", "png", "webp", "gif"].contains(words[0]),
-            let width = Int(words[1]), let height = Int(words[2]), let quality = Int(words[3]),
-            width > 0, height > 0, (0...100).contains(quality)
+    /// `FORMAT WIDTH HEIGHT whole|cut LAST`.
+    private static func facts(_ first: ArraySlice<Substring>, formats: [String]) -> (facts: MediaFacts, last: String)? {
+        let words = first.map(String.init)
+        guard words.count == 5, formats.contains(words[0]), let width = Int(words[1]), let height = Int(words[2]),
+            width > 0, height > 0, ["whole", "cut"].contains(words[3])
         else { return nil }
-        let hashes = Array(words[4...])
-        let facts = MediaFacts(format: words[0], width: width, height: height, pdq: "", quality: quality)
-        if hashes == ["-"] { return MediaWorkerReply(facts: facts, dihedrals: []) }
-        guard hashes.count == 8, hashes.allSatisfy(isHash) else { return nil }
-        var reply = MediaWorkerReply(facts: facts, dihedrals: Array(hashes[1...]))
-        reply.facts.pdq = hashes[0]
-        return reply
+        var facts = MediaFacts(format: words[0], width: width, height: height, pdq: "", quality: 0)
+        facts.isIncomplete = words[3] == "cut"
+        return (facts, words[4])
+    }
+
+    private static func picture(_ first: ArraySlice<Substring>, _ lines: ArraySlice<Substring>) -> MediaFacts? {
+        guard let (first, last) = facts(first, formats: ["jpeg", "png", "webp", "gif"]),
+            let method = MediaRequest.Method(rawValue: last), lines.count <= 100
+        else { return nil }
+        var facts = first
+        facts.method = method
+        for line in lines {
+            let words = line.split(separator: " ").map(String.init)
+            switch words.first {
+            case "hash":
+                guard words.count == 3, let quality = quality(words[1]), isHash(words[2]) else { return nil }
+                (facts.pdq, facts.quality) = (words[2], quality)
+            case "dihedrals":
+                guard words.count == 8, words.dropFirst().allSatisfy(isHash) else { return nil }
+                facts.dihedrals = Array(words.dropFirst())
+            case "variant":
+                guard words.count == 4, isName(words[1]), let quality = quality(words[2]), isHash(words[3]) else { return nil }
+                facts.variants.append(MediaVariant(name: words[1], pdq: words[3], quality: quality))
+            default: return nil
+            }
+        }
+        guard !facts.pdq.isEmpty || facts.dihedrals.isEmpty && facts.variants.isEmpty else { return nil }
+        return facts
+    }
+
+    private static func video(_ first: ArraySlice<Substring>, _ lines: ArraySlice<Substring>, limit: Int) -> MediaFacts? {
+        guard let (first, last) = facts(first, formats: ["mp4", "matroska"]), let duration = seconds(last),
+            lines.count <= limit
+        else { return nil }
+        var facts = first
+        facts.duration = duration
+        facts.method = .videoFrame
+        facts.frames.reserveCapacity(lines.count)
+        for line in lines {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 5, words[0] == "frame", let frame = Int(words[1]), frame >= 0,
+                let quality = quality(words[2]), isHash(words[3]), let seconds = seconds(words[4])
+            else { return nil }
+            facts.frames.append(FrameFingerprint(frame: frame, pdq: words[3], quality: quality, seconds: seconds))
+        }
+        return facts
+    }
+
+    private static func quality(_ word: String) -> Int? { Int(word).flatMap { (0...100).contains($0) ? $0 : nil } }
+
+    private static func seconds(_ word: String) -> Double? { Double(word).flatMap { (0...1e9).contains($0) ? $0 : nil } }
+
+    private static func isName(_ word: String) -> Bool {
+        word.utf8.count <= 32
+            && word.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "-")
+            }
     }
 
     private static func isHash(_ text: String) -> Bool {

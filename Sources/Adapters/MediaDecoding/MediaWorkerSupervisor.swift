@@ -15,10 +15,10 @@ struct MediaWorkerSupervisor: Sendable {
 
     /// Runs until the queue is closed.
     func run() {
-        // Warm before the first picture; if that fails, the first picture tells.
+        // Warm before the first file; if that fails, the first file tells.
         var worker = try? start()
         while let job = queue.take() {
-            job.answer(examine(job.bytes, with: &worker))
+            job.answer(examine(job, with: &worker))
         }
         roster.set(nil, of: number)
         worker = nil
@@ -27,18 +27,20 @@ struct MediaWorkerSupervisor: Sendable {
 
     /// At most two attempts, the second in a fresh process.
     private func examine(
-        _ bytes: [UInt8], with worker: inout MediaWorkerProcess?
-    ) -> Result<MediaWorkerReply, MediaError> {
-        // A worker that ended while idle (or is due) is not this picture's fault.
-        if let idle = worker, idle.isUnusable || idle.pictures >= options.picturesPerWorker { worker = nil }
+        _ job: MediaJobQueue.Job, with worker: inout MediaWorkerProcess?
+    ) -> Result<MediaFacts, MediaError> {
+        let deadline = options.deadline(for: job.request)
+        // A worker that ended while idle (or is due) is not this file's fault.
+        if let idle = worker, idle.isUnusable || idle.files >= options.picturesPerWorker { worker = nil }
         var reason = ""
         for attempt in 1...2 {
             do throws(MediaWorkerProcess.Failure) {
                 let current = if let worker { worker } else { try start() }
                 worker = current
                 roster.set(MediaWorkerState(processID: current.processID, isBusy: true), of: number)
-                let reply = try current.examine(bytes, within: options.deadline)
-                guard let answer = MediaWorkerReply.parse(reply) else { throw .nonsense }
+                let reply = try current.examine(
+                    job.bytes, wishes: job.request.line, answerAtMost: job.request.largestReply, within: deadline)
+                guard let answer = MediaWorkerReply.parse(reply, to: job.request) else { throw .nonsense }
                 roster.set(MediaWorkerState(processID: current.processID, isBusy: false), of: number)
                 return answer
             } catch {
@@ -47,11 +49,12 @@ struct MediaWorkerSupervisor: Sendable {
                 switch error {
                 case .cannotStart(let why): return .failure(.unavailable(why))
                 case .died: reason = "it ends the decoder"
-                case .deadline: reason = "decoding takes longer than \(options.deadline)"
+                case .deadline: reason = "decoding takes longer than \(deadline)"
                 case .nonsense: reason = "it confuses the decoder"
                 }
                 logger.warning(
-                    "media worker lost", metadata: ["attempt": "\(attempt)", "reason": "\(reason)", "bytes": "\(bytes.count)"])
+                    "media worker lost",
+                    metadata: ["attempt": "\(attempt)", "reason": "\(reason)", "bytes": "\(job.bytes.count)"])
             }
         }
         return .failure(.undecodable(reason))

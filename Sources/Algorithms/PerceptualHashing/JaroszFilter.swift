@@ -5,6 +5,9 @@
 ///
 /// Each sum is a running one: the new value is added, the old one subtracted, in Float. The order is part of the hash: where
 /// rounding differs, bits differ. It holds for a window of 1 as well, where `sum + new - old` is not always `new`.
+///
+/// This is the plain form, which pictures are not hashed with: the kernel takes the same sums in the same order, many rows at a
+/// time, and tests compare the two.
 package struct JaroszFilter {
     let rows: Int
     let columns: Int

@@ -50,6 +50,8 @@ public enum PDQHashError: Error, Equatable, Sendable {
     case notHexadecimal(at: Int)
     /// The raster has no pixels, or fewer bytes than its width, height and stride need.
     case invalidRaster
+    /// Hashing the raster by this method would need more than 1 GiB.
+    case tooLarge
 }
 
 extension PDQHash {

@@ -14,6 +14,13 @@ public struct PDQResult: Sendable, Hashable, Codable {
         self.quality = quality
         self.dihedrals = dihedrals
     }
+
+    /// What a picture with a side below 5 pixels gets.
+    static let tooSmall = PDQResult(
+        hash: .zero, quality: 0,
+        dihedrals: PDQDihedrals(
+            rotate90: .zero, rotate180: .zero, rotate270: .zero, flipX: .zero, flipY: .zero, flipPlus1: .zero,
+            flipMinus1: .zero))
 }
 
 /// The hashes of one picture turned and mirrored, all computed from one transform.

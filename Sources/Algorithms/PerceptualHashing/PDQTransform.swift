@@ -46,7 +46,7 @@ package struct PDQBlock: Sendable {
     }
 }
 
-/// The 16 x 16 lowest frequencies of a block, without the constant ones, row by row.
+/// The 16 x 16 lowest frequencies of a block, without the constant ones, row by row: the plain form of what the kernel does.
 package struct PDQTransform: Sendable {
     package static let side = 16
     package var coefficients: [Float]
@@ -81,7 +81,7 @@ package struct PDQTransform: Sendable {
     }
 
     /// The cosines, 16 rows of 64; the row of the constant frequency is left out.
-    private static let matrix: [Float] = {
+    static let matrix: [Float] = {
         let scale = Double(Float((2.0 / 64.0).squareRoot()))
         return (0..<side).flatMap { row in
             (0..<PDQBlock.side).map { column in

@@ -43,6 +43,9 @@ func makeRouter(ports: ServerPorts, options: ServerOptions, metrics: PrometheusM
     MediaController(ports: ports, options: options).addRoutes(to: api)
     ReportsController(ports: ports, options: options).addRoutes(to: api)
     FingerprintsController(ports: ports, options: options).addRoutes(to: api)
+    BanksController(ports: ports, options: options).addRoutes(to: api)
+    LookBackController(ports: ports).addRoutes(to: api)
+    HMARoutes(ports: ports, options: options).addRoutes(to: router, tokens: tokens)
 
     for endpoint in ports.endpoints { InboundRoutes(endpoint: endpoint).addRoutes(to: router) }
     return router

@@ -18,7 +18,15 @@ package struct ServerPorts: Sendable {
     package var actions: any ActionStore
     package var cases: any CaseStore
     package var ledger: any LedgerStore
-    package var fingerprints: any FingerprintStore
+    package var banks: any BankDesk
+    /// Looks at media that programs send to be hashed.
+    package var inspector: any MediaInspector
+    /// Fetches an address that a program names, at most so many bytes, with the same care as media of events.
+    package var fetch: @Sendable (String, Int) async throws(ConnectorError) -> [UInt8]
+    /// Nil when nothing is looked back at.
+    package var bulks: (any BulkDesk)?
+    /// Has all sightings of somebody or in some space deleted; nil when this process does not keep them.
+    package var forget: (@Sendable (LookBackSubject) async throws -> Void)?
     package var uploads: any UploadStore
     package var accounts: any AccountStore
     package var feed: LiveFeed
@@ -31,7 +39,9 @@ package struct ServerPorts: Sendable {
 
     package init(
         intake: any Intake, desk: any ReviewDesk, events: any EventStore, commits: any CommitStore, actions: any ActionStore,
-        cases: any CaseStore, ledger: any LedgerStore, fingerprints: any FingerprintStore, uploads: any UploadStore,
+        cases: any CaseStore, ledger: any LedgerStore, banks: any BankDesk, inspector: any MediaInspector,
+        fetch: @escaping @Sendable (String, Int) async throws(ConnectorError) -> [UInt8], bulks: (any BulkDesk)? = nil,
+        forget: (@Sendable (LookBackSubject) async throws -> Void)? = nil, uploads: any UploadStore,
         accounts: any AccountStore, feed: LiveFeed, clauses: ClauseCatalogue, endpoints: [any InboundEndpoint],
         readiness: @escaping @Sendable () async -> [String], now: @escaping @Sendable () -> Date
     ) {
@@ -42,7 +52,11 @@ package struct ServerPorts: Sendable {
         self.actions = actions
         self.cases = cases
         self.ledger = ledger
-        self.fingerprints = fingerprints
+        self.banks = banks
+        self.inspector = inspector
+        self.fetch = fetch
+        self.bulks = bulks
+        self.forget = forget
         self.uploads = uploads
         self.accounts = accounts
         self.feed = feed

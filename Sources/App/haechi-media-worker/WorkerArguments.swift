@@ -11,20 +11,24 @@ struct WorkerArguments {
 
     var mode = Mode.serve
     var largestFile = 20 << 20
+    var largestVideo = 100 << 20
     var pixelLimit: UInt64 = 50_000_000
+    var videoMilliseconds = 48_000
     var limits = cvips_limits(memory_bytes: 1 << 30, cpu_seconds: 600)
 
     static let help = """
-        Decodes pictures for haechi in a sandbox. Started by haechi; not meant to be used by hand.
+        Decodes pictures and videos for haechi in a sandbox. Started by haechi; not meant to be used by hand.
 
         Reads messages from standard input and answers on standard output, each a 32-bit little-endian length and that many bytes.
 
-          --file-bytes N      largest picture file (default 20971520)
-          --pixels N          largest picture, width times height (default 50000000)
-          --memory-bytes N    memory for decoding (default 1073741824)
-          --cpu-seconds N     processor time of the process (default 600)
-          --check-sandbox     try what the sandbox must deny, and tell the outcome
-          --help              this text
+          --file-bytes N           largest picture file (default 20971520)
+          --video-bytes N          largest video file (default 104857600)
+          --pixels N               largest picture or frame, width times height (default 50000000)
+          --video-milliseconds N   time for one video, after which what was found is the answer (default 48000)
+          --memory-bytes N         memory for decoding (default 1073741824)
+          --cpu-seconds N          processor time of the process (default 600)
+          --check-sandbox          try what the sandbox must deny, and tell the outcome
+          --help                   this text
         """
 
     init(_ arguments: some Sequence<String>) throws(Problem) {
@@ -34,7 +38,9 @@ struct WorkerArguments {
             case "--help": mode = .help
             case "--check-sandbox": mode = .checkSandbox
             case "--file-bytes": largestFile = try Self.number(rest.next(), for: argument, upTo: 1 << 30)
+            case "--video-bytes": largestVideo = try Self.number(rest.next(), for: argument, upTo: 1 << 30)
             case "--pixels": pixelLimit = UInt64(try Self.number(rest.next(), for: argument, upTo: 1 << 32))
+            case "--video-milliseconds": videoMilliseconds = try Self.number(rest.next(), for: argument, upTo: 1 << 40)
             case "--memory-bytes": limits.memory_bytes = UInt64(try Self.number(rest.next(), for: argument, upTo: 1 << 40))
             case "--cpu-seconds": limits.cpu_seconds = UInt32(try Self.number(rest.next(), for: argument, upTo: 1 << 30))
             default: throw Problem(message: "unknown argument \(argument)")

@@ -5,16 +5,33 @@ import Glibc
 
 /// Messages on standard input and output: a 32-bit little-endian length, then that many bytes.
 ///
-/// In: a picture file. Out: one line of text without a line end, first `ready …`, then for each picture one answer.
+/// In: one line of wishes (see WorkerRequest), a line end, a file. Out: text, first `ready …`, then for each file an answer
+/// (see WorkerAnswer).
 struct WorkerChannel {
-    var largestMessage: Int
+    /// Longest line of wishes, with its end.
+    static let longestLine = 1_024
 
-    /// The next picture; nil when the input has ended or makes no sense.
-    func receive() -> [UInt8]? {
+    var largestFile: Int
+
+    /// A file and what is wanted of it.
+    struct Message {
+        var request: WorkerRequest
+        /// The whole message; the file is its end.
+        var bytes: [UInt8]
+        var fileStart: Int
+
+        var file: ArraySlice<UInt8> { bytes[fileStart...] }
+    }
+
+    /// The next file; nil when the input has ended or makes no sense.
+    func receive() -> Message? {
         guard let header = read(4) else { return nil }
         let length = header.reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard length <= largestMessage else { return nil }
-        return read(length)
+        guard length <= largestFile + Self.longestLine, let bytes = read(length),
+            let end = bytes.prefix(Self.longestLine).firstIndex(of: UInt8(ascii: "\n")),
+            let request = WorkerRequest(bytes[..<end])
+        else { return nil }
+        return Message(request: request, bytes: bytes, fileStart: end + 1)
     }
 
     /// False when nobody listens any more.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import CAV
+import CTurboJPEG
 import CVips
 import Glibc
 
-// Looks into hostile pictures for its parent: reads a picture from standard input, answers on standard output, and so on until
-// the input ends. Between start and the first picture it locks itself down. See WorkerChannel for the messages.
+// Looks into hostile pictures and videos for its parent: reads a file from standard input, answers on standard output, and so on
+// until the input ends. Between start and the first file it locks itself down. See WorkerChannel for the messages.
 
 let arguments: WorkerArguments
 do {
@@ -25,17 +27,27 @@ case .serve:
         complain("haechi-media-worker: libvips can't decode JPEG, PNG, WebP and GIF here")
         exit(69)
     }
+    guard cturbojpeg_start() == 0 else {
+        complain("haechi-media-worker: TurboJPEG can't decode JPEG here")
+        exit(69)
+    }
+    guard cav_start() == 0 else {
+        complain("haechi-media-worker: FFmpeg can't decode H.264, HEVC, VP8, VP9, AV1 and MPEG-4 here")
+        exit(69)
+    }
     var limits = arguments.limits
     var landlock: Int32 = 0
     guard cvips_lock_down(&limits, &landlock) == 0 else {
         complain("haechi-media-worker: the sandbox can't be set up (error \(errno)); decoding without one is refused")
         exit(71)
     }
-    let channel = WorkerChannel(largestMessage: arguments.largestFile)
+    let channel = WorkerChannel(largestFile: max(arguments.largestFile, arguments.largestVideo))
     guard channel.send("ready seccomp=on landlock=\(landlock == 1 ? "on" : "unavailable")") else { exit(0) }
-    let examiner = Examiner(pixelLimit: arguments.pixelLimit)
-    while let bytes = channel.receive() {
-        guard channel.send(examiner.examine(bytes).message) else { break }
+    let examiner = Examiner(
+        largestPictureFile: arguments.largestFile, pixelLimit: arguments.pixelLimit,
+        videoSeconds: Double(arguments.videoMilliseconds) / 1_000)
+    while let message = channel.receive() {
+        guard channel.send(examiner.examine(message).message) else { break }
     }
 }
 

@@ -15,6 +15,8 @@ struct Haechi: AsyncParsableCommand {
               haechi serve                        everything in one process: SQLite in ./var, console on http://127.0.0.1:8080/console
               haechi account create --name you    someone who may log in
               haechi config keys                  every setting, with its default and range
+              haechi hash image FILE...           fingerprints of pictures
+              haechi match FILE                   do the banks know this picture?
               haechi policy check Policies        are the policies right?
               haechi ledger verify                has the record been tampered with?
 
@@ -22,7 +24,8 @@ struct Haechi: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, PolicyCommand.self, LedgerCommand.self,
+            Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, MatchCommand.self, HashCommand.self,
+            LookBackCommand.self, PolicyCommand.self, LedgerCommand.self,
         ])
 }
 

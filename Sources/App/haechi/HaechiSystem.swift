@@ -30,8 +30,8 @@ struct HaechiSystem {
         logger.info("database open", metadata: ["at": "\(store.location)"])
 
         // Signals: banks, lists, and the box in which pictures are decoded.
-        let banks = Banks()
-        try await banks.reload(from: store)
+        let banks = try await BankIndexFolder.open(settings, store: store, logger: logger, now: now)
+        let bankService = BankService(store, live: banks, settings)
         let decoder = MediaWorkerPool(
             executable: MediaWorkerPool.locate() ?? "haechi-media-worker", options: .init(settings), logger: logger)
         let examiner = MediaExaminer(inspector: decoder, sha256: Digest.sha256)
@@ -45,6 +45,9 @@ struct HaechiSystem {
                 try LinkDetector(policies.signals, lists: lists),
             ]), policies: policies)
 
+        // Look-back: what was seen in public, for what becomes known later.
+        let lookBack = try await LookBackParts.open(settings, store: store, logger: logger, now: now)
+
         // Pipeline: from event to commit to outcome.
         let connectors = ConnectorRegistry()
         let media = MediaSource(connectors: connectors, examiner: examiner, options: .init(settings))
@@ -57,7 +60,7 @@ struct HaechiSystem {
         let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let intake = IntakeService(
             events: store, commits: commits, media: media, rules: rules, enforcement: enforcement, preservation: preservation,
-            wake: eventWake, feed: feed, now: now)
+            wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.nothingToForget, now: now)
         let worker = EventWorker(
             events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
@@ -69,9 +72,26 @@ struct HaechiSystem {
             preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
 
         // Connectors: the platforms.
-        connectors.registerGeneral(
-            WebhookConnector(.init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger))
-        var services: [any Service] = [worker, outbox, Housekeeping(store: store, banks: banks, logger: logger, now: now)]
+        let webhooks = WebhookConnector(
+            .init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger)
+        connectors.registerGeneral(webhooks)
+        var services: [any Service] = [
+            worker, outbox, BankFollower(banks: banks),
+            Housekeeping(store: store, banks: bankService, logger: logger, now: now),
+        ]
+        var bulk: BulkService?
+        if let lookBack {
+            let service = BulkService(
+                lookBack: lookBack.files, queue: store, store: store, decisions: store, events: store, media: media,
+                connectors: connectors, enforcement: enforcement, preservation: preservation, commits: commits, desk: desk,
+                outboxWake: outboxWake, mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
+                logger: logger, now: now)
+            bulk = service
+            services += [lookBack.mover, service]
+            if let watch = try VerifiedWatch(settings, bulk: service, clauses: policies.clauses, logger: logger, now: now) {
+                services.append(VerifiedFollower(store: store, watch: watch, logger: logger))
+            }
+        }
         var endpoints: [any InboundEndpoint] = []
         if let options = MatrixOptions(settings) {
             let matrix = MatrixConnector(options, intake: intake, state: store, logger: logger)
@@ -86,7 +106,11 @@ struct HaechiSystem {
         self.services = services
         ports = ServerPorts(
             intake: intake, desk: desk, events: store, commits: store, actions: store, cases: store, ledger: store,
-            fingerprints: LiveBanks(store, banks: banks), uploads: store, accounts: store, feed: feed, clauses: policies.clauses,
+            banks: bankService, inspector: decoder,
+            fetch: { address, limit throws(ConnectorError) in
+                try await webhooks.fetch(Media(id: MediaID(address), url: address), limit: limit)
+            }, bulks: bulk, forget: lookBack?.mover.forgetting, uploads: store, accounts: store, feed: feed,
+            clauses: policies.clauses,
             endpoints: endpoints, readiness: Readiness(store: store, decoder: decoder).problems, now: now)
     }
 

@@ -7,33 +7,33 @@ import ServiceLifecycle
 import Signals
 import Storage
 
-/// What has to be done now and then: take over bank changes made by other processes, and let go of what is old.
+/// What has to be done now and then: look at how sources do, and let go of what is old.
 struct Housekeeping: Service {
     /// An upload that is this old is deleted, whether events have spoken of it or not.
     private static let uploadLifetime: TimeInterval = 3600
 
+    private static let interval = Duration.seconds(60)
+
     let store: Store
-    let banks: Banks
+    let banks: BankService
     let logger: Logger
     let now: @Sendable () -> Date
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var round = 0
             while !Task.isCancelled {
                 do {
-                    if try await banks.reload(from: store) {
-                        logger.info("banks read", metadata: ["fingerprints": "\(banks.index.count)"])
+                    for source in try await banks.reviewPrecision() {
+                        logger.warning(
+                            "a source of fingerprints was demoted: too many of its matches were overturned",
+                            metadata: ["source": "\(source.name)", "why": "\(source.stateReason)"])
                     }
-                    if round % 30 == 0 {
-                        _ = try await store.deleteUploads(before: now().addingTimeInterval(-Self.uploadLifetime))
-                        try await store.deleteSessions(endedBefore: now())
-                    }
+                    _ = try await store.deleteUploads(before: now().addingTimeInterval(-Self.uploadLifetime))
+                    try await store.deleteSessions(endedBefore: now())
                 } catch {
                     logger.warning("housekeeping failed, trying again", metadata: ["error": "\(error)"])
                 }
-                round += 1
-                try? await Task.sleep(for: .seconds(2))
+                try? await Task.sleep(for: Self.interval)
             }
         }
     }

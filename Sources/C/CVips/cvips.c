@@ -11,6 +11,7 @@
 struct cvips_picture {
     VipsImage *image;
     VipsRegion *region;
+    int orientation;
 };
 
 // A GIF of one pixel; the other three formats are written by libvips itself when warming up.
@@ -18,22 +19,23 @@ static const uint8_t tiny_gif[] = {
     'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255, 255, 255, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
 };
 
-static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format) {
+static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format, int whole_only) {
     VipsImage *image = NULL;
-    // A picture cut short is still shown by browsers, so what is there is decoded: fail on nothing that can be shown.
+    // A picture cut short is still shown by browsers, so what is there can be decoded: fail on nothing that can be shown.
+    VipsFailOn fail_on = whole_only ? VIPS_FAIL_ON_TRUNCATED : VIPS_FAIL_ON_NONE;
     void *buffer = (void *)bytes;
     switch (format) {
     case CVIPS_JPEG:
-        vips_jpegload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_NONE, NULL);
+        vips_jpegload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     case CVIPS_PNG:
-        vips_pngload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_NONE, NULL);
+        vips_pngload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     case CVIPS_WEBP:
-        vips_webpload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_NONE, NULL);
+        vips_webpload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     case CVIPS_GIF:
-        vips_gifload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_NONE, NULL);
+        vips_gifload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     }
     return image;
@@ -45,10 +47,24 @@ static void step(VipsImage **image, int failed, VipsImage *result) {
     *image = failed ? NULL : result;
 }
 
-// To 8-bit luminance or sRGB. Alpha is dropped, not composited, and colour profiles are ignored, as the PDQ reference does;
-// CMYK, 16-bit and the rest are converted.
-static VipsImage *simplify(VipsImage *image) {
+// Puts the picture on a background of one grey where it is transparent.
+static VipsImage *flatten(VipsImage *image, int background) {
     VipsImage *result = NULL;
+    int deep = image->BandFmt == VIPS_FORMAT_USHORT;
+    VipsArrayDouble *grey = vips_array_double_newv(1, (double)(deep ? background * 257 : background));
+    int failed = vips_flatten(image, &result, "background", grey, "max_alpha", deep ? 65535.0 : 255.0, NULL);
+    vips_area_unref((VipsArea *)grey);
+    step(&image, failed, result);
+    return image;
+}
+
+// To 8-bit luminance or sRGB. Colour profiles are ignored, as the PDQ reference does; CMYK, 16-bit and the rest are converted.
+static VipsImage *simplify(VipsImage *image, int background) {
+    VipsImage *result = NULL;
+    if (background >= 0 && vips_image_hasalpha(image)) {
+        image = flatten(image, background);
+        if (image == NULL) return NULL;
+    }
     VipsInterpretation wanted = image->Bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
     if (image->Type != wanted) {
         int failed = vips_colourspace(image, &result, wanted, NULL);
@@ -69,34 +85,55 @@ static VipsImage *simplify(VipsImage *image) {
 }
 
 cvips_status cvips_open(
-    const uint8_t *bytes, size_t length, cvips_format format, uint64_t pixel_limit, int *width, int *height,
+    const uint8_t *bytes, size_t length, cvips_format format, const cvips_options *options, cvips_header *header,
     cvips_picture **picture) {
     *picture = NULL;
-    VipsImage *image = load(bytes, length, format);
+    VipsImage *image = load(bytes, length, format, options->whole_only);
     if (image == NULL) {
         vips_error_clear();
         return CVIPS_DAMAGED;
     }
-    *width = image->Xsize;
-    *height = image->Ysize;
-    if ((uint64_t)image->Xsize * (uint64_t)image->Ysize > pixel_limit) {
+    int orientation = vips_image_get_orientation(image);
+    int lies = orientation >= 5;
+    header->width = lies ? image->Ysize : image->Xsize;
+    header->height = lies ? image->Xsize : image->Ysize;
+    header->orientation = orientation;
+    if ((uint64_t)image->Xsize * (uint64_t)image->Ysize > options->pixel_limit) {
         g_object_unref(image);
         vips_error_clear();
         return CVIPS_TOO_LARGE;
     }
-    image = simplify(image);
-    VipsRegion *region = image == NULL ? NULL : vips_region_new(image);
-    cvips_picture *opened = region == NULL ? NULL : malloc(sizeof *opened);
+    image = simplify(image, options->background);
+    cvips_picture *opened = image == NULL ? NULL : calloc(1, sizeof *opened);
     vips_error_clear();
     if (opened == NULL) {
-        if (region != NULL) g_object_unref(region);
         if (image != NULL) g_object_unref(image);
         return CVIPS_DAMAGED;
     }
     opened->image = image;
-    opened->region = region;
+    opened->orientation = orientation;
     *picture = opened;
     return CVIPS_OK;
+}
+
+// Turns the decoded pixels; a picture that lies has its last column where the first row is wanted, so all of it is needed.
+static int turn_upright(cvips_picture *picture) {
+    VipsImage *whole = vips_image_copy_memory(picture->image);
+    if (whole == NULL) return -1;
+    VipsImage *upright = NULL;
+    int failed = vips_autorot(whole, &upright, NULL);
+    g_object_unref(whole);
+    if (failed) return -1;
+    g_object_unref(picture->image);
+    picture->image = upright;
+    return 0;
+}
+
+cvips_status cvips_prepare(cvips_picture *picture) {
+    int failed = picture->orientation > 1 ? turn_upright(picture) : 0;
+    if (!failed && picture->region == NULL) picture->region = vips_region_new(picture->image);
+    vips_error_clear();
+    return failed || picture->region == NULL ? CVIPS_DAMAGED : CVIPS_OK;
 }
 
 int cvips_bands(const cvips_picture *picture) { return picture->image->Bands; }
@@ -112,7 +149,7 @@ cvips_status cvips_read_row(cvips_picture *picture, int y, uint8_t *row) {
 }
 
 void cvips_close(cvips_picture *picture) {
-    g_object_unref(picture->region);
+    if (picture->region != NULL) g_object_unref(picture->region);
     g_object_unref(picture->image);
     free(picture);
     vips_error_clear();
@@ -120,23 +157,26 @@ void cvips_close(cvips_picture *picture) {
 
 // Decodes a picture once, so that whatever is loaded lazily is there before the doors close.
 static int warm_up(const uint8_t *bytes, size_t length, cvips_format format) {
-    int width, height;
+    const cvips_options options = {.pixel_limit = 64, .background = 255, .whole_only = 1};
+    cvips_header header;
     cvips_picture *picture;
-    if (cvips_open(bytes, length, format, 64, &width, &height, &picture) != CVIPS_OK) return -1;
+    if (cvips_open(bytes, length, format, &options, &header, &picture) != CVIPS_OK) return -1;
     uint8_t row[64 * 3];
-    cvips_status status = cvips_read_row(picture, 0, row);
+    cvips_status status = cvips_prepare(picture);
+    if (status == CVIPS_OK) status = cvips_read_row(picture, 0, row);
     cvips_close(picture);
     return status == CVIPS_OK ? 0 : -1;
 }
 
 // Writes a picture of one pixel in that format and decodes it.
-static int warm_up_with(int bands, VipsInterpretation type, VipsBandFormat depth, cvips_format format) {
+static int warm_up_with(int bands, VipsInterpretation type, VipsBandFormat depth, cvips_format format, int orientation) {
     VipsImage *black = NULL, *cast = NULL, *tagged = NULL;
     void *bytes = NULL;
     size_t length = 0;
     int failed = vips_black(&black, 1, 1, "bands", bands, NULL) || vips_cast(black, &cast, depth, NULL)
         || vips_copy(cast, &tagged, "interpretation", type, NULL);
     if (!failed) {
+        vips_image_set_int(tagged, VIPS_META_ORIENTATION, orientation);
         switch (format) {
         case CVIPS_JPEG: failed = vips_jpegsave_buffer(tagged, &bytes, &length, NULL); break;
         case CVIPS_PNG: failed = vips_pngsave_buffer(tagged, &bytes, &length, NULL); break;
@@ -168,13 +208,15 @@ int cvips_start(void) {
     vips_operation_block_set("VipsForeignLoadWebp", FALSE);
     vips_operation_block_set("VipsForeignLoadNsgif", FALSE);
     int failed = warm_up(tiny_gif, sizeof tiny_gif, CVIPS_GIF)
-        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG)
-        || warm_up_with(1, VIPS_INTERPRETATION_B_W, VIPS_FORMAT_UCHAR, CVIPS_JPEG)
-        || warm_up_with(4, VIPS_INTERPRETATION_CMYK, VIPS_FORMAT_UCHAR, CVIPS_JPEG)
-        || warm_up_with(4, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_PNG)
-        || warm_up_with(3, VIPS_INTERPRETATION_RGB16, VIPS_FORMAT_USHORT, CVIPS_PNG)
-        || warm_up_with(1, VIPS_INTERPRETATION_GREY16, VIPS_FORMAT_USHORT, CVIPS_PNG)
-        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_WEBP);
+        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 1)
+        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 6)
+        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 2)
+        || warm_up_with(1, VIPS_INTERPRETATION_B_W, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 1)
+        || warm_up_with(4, VIPS_INTERPRETATION_CMYK, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 1)
+        || warm_up_with(4, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_PNG, 1)
+        || warm_up_with(3, VIPS_INTERPRETATION_RGB16, VIPS_FORMAT_USHORT, CVIPS_PNG, 1)
+        || warm_up_with(1, VIPS_INTERPRETATION_GREY16, VIPS_FORMAT_USHORT, CVIPS_PNG, 1)
+        || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_WEBP, 1);
     vips_operation_block_set("VipsForeignSave", TRUE);
     vips_error_clear();
     return failed ? -1 : 0;

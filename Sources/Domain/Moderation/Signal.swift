@@ -63,13 +63,29 @@ package struct Match: Hashable, Sendable, Codable {
     /// The fingerprint, the pattern's id or the normalised link.
     package var entry: String
     package var media: MediaID?
+    /// `original`, or how the picture was changed: turned, mirrored, inverted, without its border, a part of it.
+    package var variant: String
 
-    package init(bank: String, trust: Trust, distance: Int = 0, entry: String, media: MediaID? = nil) {
+    package init(
+        bank: String, trust: Trust, distance: Int = 0, entry: String, media: MediaID? = nil, variant: String = "original"
+    ) {
         self.bank = bank
         self.trust = trust
         self.distance = distance
         self.entry = entry
         self.media = media
+        self.variant = variant
+    }
+
+    /// Matches that were kept before there were variants are of originals.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            bank: try container.decode(String.self, forKey: .bank), trust: try container.decode(Trust.self, forKey: .trust),
+            distance: try container.decode(Int.self, forKey: .distance),
+            entry: try container.decode(String.self, forKey: .entry),
+            media: try container.decodeIfPresent(MediaID.self, forKey: .media),
+            variant: try container.decodeIfPresent(String.self, forKey: .variant) ?? "original")
     }
 }
 

@@ -27,7 +27,9 @@ package struct EventPipeline: Sendable {
         guard let event = try await gate(queued.event) else { return .withdrawal(of: queued) }
         let examined = try await media.examine(event, attempt: queued.attempts)  // bytes, hashes, pictures
         let (signals, findings) = rules.judge(event, media: examined)  // what we noticed, what we concluded and why
-        return try await enforcement.plan(queued, event, signals: signals, findings: findings, media: examined)
+        var commit = try await enforcement.plan(queued, event, signals: signals, findings: findings, media: examined)
+        commit.sightings = Sighting.seen(in: event, media: examined)  // so that what is known later can be found then
+        return commit
     }
 
     /// The gate: only what is public now goes on.

@@ -2,11 +2,17 @@
 // Copyright Haechi contributors
 
 package import Moderation
+import PerceptualHashing
 
 /// Compares the media of an event with the banks that policies name, by exact and by perceptual hash.
+///
+/// A picture is compared as it is, turned, mirrored and inverted, and, where the examination made them, without its border and
+/// in parts.
 package struct HashDetector: Detector {
-    /// PDQ hashes of lower quality say too little to be compared (the published threshold).
-    private static let qualityGate = 50
+    /// PDQ hashes of lower quality say too little to be compared (the published threshold); a bank may have another gate.
+    package static let qualityGate = 50
+    /// For one declaration and file: the best of what was found, so that a crowded bank does not fill events.
+    package static let mostMatches = 100
 
     private let declarations: [SignalDeclaration]
     private let banks: Banks
@@ -17,39 +23,94 @@ package struct HashDetector: Detector {
     }
 
     package func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
-        let index = banks.index
+        guard !declarations.isEmpty else { return [] }
+        let view = banks.view
+        let radius = declarations.filter { $0.kind == .pdq }.map(\.radius).max()
+        // All declarations of a kind share one search; each says how long it took.
+        let (exact, exactTime) = measured { media.map { file in file.sha256.map { view.files(.sha256, $0) } ?? [] } }
+        let (near, nearTime) = measured {
+            // Bytes that people have found harmless are compared no further.
+            zip(media, exact).map { file, exact in exact == nil ? nil : view.hits(near: file.facts, within: radius) }
+        }
         return declarations.map { declaration in
-            let (state, took) = measured { self.state(of: declaration, in: media, index: index) }
+            let isExact = declaration.kind == .sha256
+            let (state, took) = measured {
+                self.state(of: declaration, in: zip(media, isExact ? exact : near), event: event)
+            }
             return Signal(
-                name: declaration.name, kind: declaration.kind, state: state, version: "banks@\(index.version)",
-                microseconds: took)
+                name: declaration.name, kind: declaration.kind, state: state, version: "banks@\(view.revision)",
+                microseconds: took + (isExact ? exactTime : nearTime))
         }
     }
 
-    private func state(of declaration: SignalDeclaration, in media: [ExaminedMedia], index: BankIndex) -> SignalState {
+    /// - Parameter files: each with what it is near to, in all banks; nil when its bytes are harmless.
+    private func state(
+        of declaration: SignalDeclaration, in files: some Sequence<(ExaminedMedia, [BankHit]?)>, event: PublicEvent
+    ) -> SignalState {
         var matches: [Match] = []
         var unreadable: String?
-        for file in media {
-            if let sha256 = file.sha256, index.isBenign(sha256) { continue }
-            switch declaration.kind {
-            case .sha256:
-                guard let sha256 = file.sha256 else {
-                    unreadable = file.whyUnreadable ?? "its bytes could not be had"
-                    continue
-                }
-                if let found = index.exactMatch(sha256, bank: declaration.bank) {
-                    matches.append(Match(found, distance: 0, in: file))
-                }
-            case .pdq:
-                if let why = file.whyUnreadable { unreadable = why }
-                guard let facts = file.facts, facts.quality >= Self.qualityGate else { continue }
-                matches += index.nearMatches(facts.pdq, bank: declaration.bank, radius: declaration.radius)
-                    .map { Match($0.fingerprint, distance: $0.distance, in: file) }
-            case .text, .link: break
+        for (file, hits) in files {
+            guard let hits else { continue }
+            if declaration.kind == .sha256, file.sha256 == nil {
+                unreadable = file.whyUnreadable ?? "its bytes could not be had"
+            } else if declaration.kind == .pdq, let why = file.whyUnreadable {
+                unreadable = why
             }
+            matches += hits.filter { hit in
+                hit.bank.name == declaration.bank && (declaration.kind == .sha256 || hit.distance <= declaration.radius)
+                    && hit.bank.answers(for: file.media.id)
+            }
+            .map { Match($0, trust: banks.trust(of: $0, matching: event.event), in: file) }
+            .sorted { $0.comesBefore($1) }.prefix(Self.mostMatches)
         }
         if !matches.isEmpty { return .matched(matches) }
         return unreadable.map { .unknown($0) } ?? .absent
+    }
+}
+
+extension MediaFacts {
+    /// What to look for: the picture in all its turns, and each changed form, for itself. (A form is another picture: that a part
+    /// is harmless does not make the whole so.)
+    fileprivate var pictures: [[PictureProbe]] {
+        var pictures: [[PictureProbe]] = []
+        if let hash = try? PDQHash(hex: pdq) {
+            let dihedrals = dihedrals.compactMap { try? PDQHash(hex: $0) }
+            // Without all seven it is not known which is which.
+            pictures.append(.probes(hash, dihedrals: dihedrals.count == 7 ? dihedrals : [], quality: quality))
+        }
+        for form in variants {
+            guard let hash = try? PDQHash(hex: form.pdq) else { continue }
+            pictures.append([PictureProbe(variant: form.name, hash: hash, quality: form.quality)])
+        }
+        return pictures
+    }
+}
+
+extension BankView {
+    /// What a picture and its changed forms are near to: each fingerprint once, where it is nearest. Nothing when there is no
+    /// picture, or nobody wants to know (no radius).
+    fileprivate func hits(near facts: MediaFacts?, within radius: Int?) -> [BankHit] {
+        guard let facts, let radius else { return [] }
+        var best: [Int64: BankHit] = [:]
+        for picture in facts.pictures {
+            for hit in pictures(near: picture, within: radius) where hit.distance < best[hit.key]?.distance ?? .max {
+                best[hit.key] = hit
+            }
+        }
+        return Array(best.values)
+    }
+}
+
+extension Bank {
+    /// Whether a file is in the share of look-ups that the bank answers; the same file always is or always is not.
+    fileprivate func answers(for media: MediaID) -> Bool {
+        guard share < 1 else { return true }
+        // FNV-1a, then a mixer, because its upper bits hardly depend on the last characters.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in "\(name)\n\(media)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash = (hash ^ hash >> 30) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ hash >> 27) &* 0x94d0_49bb_1331_11eb
+        return Double((hash ^ hash >> 31) >> 11) / 0x1p53 < share
     }
 }
 
@@ -60,9 +121,15 @@ extension ExaminedMedia {
 }
 
 extension Match {
-    fileprivate init(_ fingerprint: Fingerprint, distance: Int, in file: ExaminedMedia) {
+    fileprivate init(_ hit: BankHit, trust: Trust, in file: ExaminedMedia) {
         self.init(
-            bank: fingerprint.bank, trust: fingerprint.trust, distance: distance, entry: fingerprint.id.rawValue,
-            media: file.media.id)
+            bank: hit.bank.name, trust: trust, distance: hit.distance, entry: "fp-\(hit.key)", media: file.media.id,
+            variant: hit.variant)
+    }
+
+    /// Best trust first, then the nearest; ids make the order the same every time.
+    fileprivate func comesBefore(_ other: Match) -> Bool {
+        let (mine, others) = (trust == .verified ? 0 : 1, other.trust == .verified ? 0 : 1)
+        return (mine, distance, entry.count, entry) < (others, other.distance, other.entry.count, other.entry)
     }
 }

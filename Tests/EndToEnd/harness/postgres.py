@@ -92,7 +92,7 @@ class PostgreSQL:
         self.port = free_port()
         settings = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "",
-            "fsync": "on" if self._fsync else "off", "max_connections": 200, "autovacuum": "off",
+            "fsync": "on" if self._fsync else "off", "max_connections": 400, "autovacuum": "off",
         }  # fmt: skip
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         # SIGQUIT rather than SIGKILL on our death: PostgreSQL then ends its children and frees its shared memory.

@@ -103,6 +103,9 @@ struct ConsoleFixture: Sendable {
         return try await Application(router: router).test(.router, test)
     }
 
+    /// Raises an account, as an operator would.
+    func makeAdmin(_ id: AccountID = "hana") async { await world.makeAdmin(id) }
+
     @discardableResult
     func addCase(
         _ id: String, priority: Int = 50, text: String = "test solicitation phrase", words: String = "This looks wrong to me.",

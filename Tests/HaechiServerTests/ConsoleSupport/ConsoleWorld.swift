@@ -8,6 +8,7 @@ import Moderation
 import Pipeline
 import Records
 import Signals
+import SignalsTesting
 import Synchronization
 
 /// A clock that stands still until it is moved.
@@ -24,6 +25,8 @@ final class ConsoleClock: Sendable {
 actor ConsoleWorld {
     let clock: @Sendable () -> Date
     nonisolated let feed = LiveFeed()
+    nonisolated let bankStore = MemoryBankStore()
+    nonisolated let bulks = MemoryBulkDesk()
     var statuses: [EventStatus] = []
     var outbox: [Action] = []
     var decided: [Decision] = []
@@ -41,10 +44,14 @@ actor ConsoleWorld {
     nonisolated func ports(clauses: ClauseCatalogue) -> ServerPorts {
         let clock = clock
         return ServerPorts(
-            intake: self, desk: self, events: self, commits: self, actions: self, cases: self, ledger: self, fingerprints: self,
-            uploads: self, accounts: self, feed: feed, clauses: clauses, endpoints: [], readiness: { [] }, now: clock)
+            intake: self, desk: self, events: self, commits: self, actions: self, cases: self, ledger: self,
+            banks: BankService(store: bankStore, live: nil, sha256: { "\($0.count)" }, makeID: { "i-1" }, now: clock),
+            inspector: NoPictures(), fetch: { _, _ throws(ConnectorError) in throw .permanent("nothing is fetched here") },
+            bulks: bulks, uploads: self, accounts: self, feed: feed, clauses: clauses, endpoints: [], readiness: { [] },
+            now: clock)
     }
 
+    func makeAdmin(_ id: AccountID) { people[id]?.role = .admin }
     func add(_ account: ModeratorAccount) { people[account.id] = account }
     func add(_ status: EventStatus) { statuses.insert(status, at: 0) }
     func add(_ action: Action) { outbox.insert(action, at: 0) }
@@ -216,6 +223,7 @@ extension ConsoleWorld: CommitStore {
     func decision(_ id: DecisionID) -> Decision? { decided.first { $0.id == id } }
     func decisions(limit: Int) -> [Decision] { Array(decided.prefix(limit)) }
     func decisions(for id: CaseID) -> [Decision] { files[id]?.decisions ?? [] }
+    func decisions(idPrefix: String, after: DecisionID?, limit: Int) -> [Decision] { [] }
 }
 
 extension ConsoleWorld: ActionStore {
@@ -234,13 +242,10 @@ extension ConsoleWorld: LedgerStore {
     func head() -> (sequence: Int64, hash: String)? { nil }
 }
 
-extension ConsoleWorld: Intake, FingerprintStore, UploadStore {
+extension ConsoleWorld: Intake, UploadStore {
     func spaceChanged(_ space: Space, on platform: PlatformID, at: Date) {}
     func accept(_ report: IncomingReport) -> CaseID? { nil }
     func verdict(on event: Event) -> InlineVerdict { .allow }
-    func put(_ fingerprints: [Fingerprint], ledger: [LedgerEntry]) -> Int { 0 }
-    func fingerprints() -> [Fingerprint] { [] }
-    func fingerprintVersion() -> Int64 { 0 }
     func putUpload(_ bytes: [UInt8], sha256: String, at: Date) {}
     func upload(sha256: String) -> [UInt8]? { nil }
     func deleteUploads(before: Date) -> Int { 0 }

@@ -49,7 +49,8 @@ extension MemoryHaechi {
         endpoints: [any InboundEndpoint] = [], readiness: @escaping @Sendable () async -> [String] = { [] }
     ) -> ServerPorts {
         ServerPorts(
-            intake: self, desk: self, events: self, commits: self, actions: self, cases: self, ledger: self, fingerprints: self,
+            intake: self, desk: self, events: self, commits: self, actions: self, cases: self, ledger: self, banks: banks,
+            inspector: NoPictures(), fetch: { _, _ throws(ConnectorError) in throw .permanent("nothing is fetched here") },
             uploads: self, accounts: self, feed: LiveFeed(), clauses: ClauseCatalogue(entries: []), endpoints: endpoints,
             readiness: readiness, now: { Date(timeIntervalSince1970: 1_800_000_000) })
     }

@@ -8,6 +8,8 @@ import Moderation
 import Pipeline
 import Records
 import Signals
+import SignalsTesting
+import Synchronization
 
 /// A Haechi that lives in memory and does as little as the API needs: what was accepted can be asked for.
 actor MemoryHaechi {
@@ -15,7 +17,8 @@ actor MemoryHaechi {
     private(set) var spaces: [SpaceID: PrivacyClass] = [:]
     private(set) var reports: [String: IncomingReport] = [:]
     private(set) var ledger: [LedgerEntry] = []
-    private var known: [Fingerprint] = []
+    /// Behind the desk of banks.
+    nonisolated let bankStore = MemoryBankStore()
     private var uploads: [String: [UInt8]] = [:]
     private var decisions: [DecisionID: Decision] = [:]
     private var actionsOf: [DecisionID: [Action]] = [:]
@@ -99,27 +102,33 @@ extension MemoryHaechi: UploadStore {
     func deleteUploads(before: Date) async throws -> Int { 0 }
 }
 
-extension MemoryHaechi: FingerprintStore {
-    func put(_ fingerprints: [Fingerprint], ledger entries: [LedgerEntry]) async throws -> Int {
-        let new = Set(fingerprints.map(\.id)).subtracting(known.map(\.id)).count
-        known.removeAll { old in fingerprints.contains { $0.id == old.id } }
-        known += fingerprints
-        ledger += entries
-        return new
-    }
-
-    func fingerprints() async throws -> [Fingerprint] { known }
-    func fingerprintVersion() async throws -> Int64 { Int64(known.count) }
-}
-
 extension MemoryHaechi: CommitStore, ActionStore {
     func commit(_ commits: [Commit]) async throws -> [CommitResult] { commits.map { _ in .superseded } }
     func decision(_ id: DecisionID) async throws -> Decision? { decisions[id] }
     func decisions(limit: Int) async throws -> [Decision] { [] }
     func decisions(for case: CaseID) async throws -> [Decision] { [] }
+    func decisions(idPrefix: String, after: DecisionID?, limit: Int) async throws -> [Decision] { [] }
     func pendingActions(dueBy now: Date, limit: Int, notOn excluded: Set<PlatformID>) async throws -> [Action] { [] }
     func record(_ outcomes: [ActionOutcome]) async throws -> [Bool] { outcomes.map { _ in true } }
     func actions(of decision: DecisionID) async throws -> [Action] { actionsOf[decision] ?? [] }
     func actions(in states: Set<ActionState>, limit: Int) async throws -> [Action] { [] }
     func destructiveActions(since: Date) async throws -> [(rule: String, at: Date)] { [] }
+}
+
+/// Nothing can be decoded or fetched here: the tests of the API do not look at pictures.
+struct NoPictures: MediaInspector {
+    func inspect(_ bytes: [UInt8]) async throws(MediaError) -> MediaFacts { throw .unsupported("no pictures here") }
+}
+
+extension MemoryHaechi {
+    nonisolated var banks: BankService {
+        let numbers = Mutex(0)
+        return BankService(
+            store: bankStore, live: nil, sha256: { "\($0.count)" },
+            makeID: {
+                numbers.withLock {
+                    $0 += 1; return "i-\($0)"
+                }
+            }, now: { Date(timeIntervalSince1970: 1_800_000_000) })
+    }
 }

@@ -5,39 +5,9 @@ import Casework
 import Foundation
 import Moderation
 import Pipeline
-import Signals
 import Testing
 
 @testable import Storage
-
-@Suite("Fingerprint store")
-struct FingerprintStoreTests {
-    private func print(_ id: String, _ digit: String, trust: Trust = .claimed) -> Fingerprint {
-        Fingerprint(
-            id: FingerprintID(id), bank: "ncii", kind: .pdq, value: String(repeating: digit, count: 64), trust: trust,
-            source: "hana",
-            addedAt: Sample.now)
-    }
-
-    @Test("adds new ones, updates known ones, and grows its version with each change", arguments: Engine.allCases)
-    func puts(engine: Engine) async throws {
-        try await engine.withStore { (store: Store) async throws in
-            let start = try await store.fingerprintVersion()
-            #expect(try await store.put([print("f-1", "a"), print("f-2", "b")], ledger: [Sample.entry("f")]) == 2)
-            let added = try await store.fingerprintVersion()
-            #expect(added > start)
-            #expect(
-                try await store.put([print("f-9", "a", trust: .verified), print("f-3", "c")], ledger: [Sample.entry("g")]) == 1)
-            #expect(
-                try await store.fingerprints() == [print("f-1", "a", trust: .verified), print("f-2", "b"), print("f-3", "c")])
-            let changed = try await store.fingerprintVersion()
-            #expect(changed > added)
-            #expect(try await store.put([print("f-8", "c")], ledger: []) == 0)
-            #expect(try await store.fingerprintVersion() == changed, "nothing changed")
-            #expect(try await store.ledgerSubjects() == ["f", "g"])
-        }
-    }
-}
 
 @Suite("Small stores")
 struct SmallStoresTests {

@@ -6,6 +6,7 @@ import Foundation
 import Moderation
 import Pipeline
 import Records
+import Signals
 import Testing
 
 @testable import Storage
@@ -39,7 +40,8 @@ struct LedgerStoreTests {
                             _ = try await store.commit([
                                 Commit(decision: Sample.decision("\(writer)"), ledger: [Sample.entry("\(writer)")])
                             ])
-                        default: _ = try await store.put([], ledger: [Sample.entry("\(writer)")])
+                        default:
+                            _ = try await store.put(Bank(name: "b", addedAt: Sample.now), ledger: [Sample.entry("\(writer)")])
                         }
                     }
                 }

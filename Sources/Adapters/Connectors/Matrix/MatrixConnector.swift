@@ -48,6 +48,19 @@ package struct MatrixConnector: Connector, Service {
 
     package func verify(_ action: Action) async throws(ConnectorError) -> Verification { try await enforcer.verify(action) }
 
+    package func item(_ target: Target) async throws(ConnectorError) -> Item? {
+        guard let space = target.space, let item = target.item else { throw .permanent("item: no message is named") }
+        do throws(MatrixError) {
+            let event = try await client.call(.GET, .client("rooms", space.rawValue, "event", item.rawValue))
+            // A redacted event is still there, with nothing in it.
+            let found = MatrixEventParser(bot: options.botUserID).item(of: event, id: item)
+            return found.text == nil && found.media.isEmpty ? nil : found
+        } catch {
+            if error.isNotFound { return nil }
+            throw error.connectorError("item")
+        }
+    }
+
     package func fetch(_ media: Media, limit: Int) async throws(ConnectorError) -> [UInt8] {
         guard let address = MatrixMediaAddress(media.url ?? media.id.rawValue) else {
             throw .permanent("fetch: no valid mxc address")

@@ -32,13 +32,20 @@ package final class SQLiteDatabase: SQLDatabase {
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             if !readOnly {
-                // GRDB sets NORMAL on the writer after its own set-up, which would lose the last commits on a power cut.
-                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                // After GRDB's own set-up, which leaves `synchronous` at NORMAL: a power cut would lose the last commits.
+                try pool.writeWithoutTransaction { try $0.execute(sql: Self.writerSettings) }
             }
         } catch {
             throw StorageError.cannotOpen(location: location, reason: Self.translate(error, location).openingReason)
         }
     }
+
+    /// 64 MiB of pages, because new hashes fall all over their index; temporary tables never reach the disk.
+    private static let writerSettings = """
+        PRAGMA synchronous = FULL;
+        PRAGMA cache_size = -65536;
+        PRAGMA temp_store = MEMORY;
+        """
 
     package func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
         do {
@@ -149,7 +156,7 @@ private struct SQLiteConnection: SQLConnection {
     }
 
     private func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(values.map(\.databaseValue))
+        StatementArguments(values.map { $0.databaseValue })
     }
 }
 

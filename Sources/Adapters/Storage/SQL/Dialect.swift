@@ -9,13 +9,19 @@ import Synchronization
 /// | ---------------- | ----------------------------------- | ----------------------------------------------- |
 /// | `$1`             | `?1`                                | `$1`                                            |
 /// | `{int}`          | `integer`                           | `bigint`                                        |
+/// | `{int16}`        | `integer`                           | `smallint`                                      |
+/// | `{int32}`        | `integer`                           | `integer`                                       |
 /// | `{blob}`         | `blob`                              | `bytea`                                         |
 /// | `{serial}`       | `integer primary key autoincrement` | `bigint generated always as identity primary key` |
 /// | `{for update}`   |                                     | `for update`                                    |
 /// | `{for update of X}` |                                  | `for update of X`                               |
 /// | `{skip locked}`  |                                     | `skip locked`                                   |
+/// | `{by bytes}`     |                                     | `collate "C"`                                   |
+/// | `{clustered}`    | `without rowid`                     |                                                 |
+/// | `{empty}`        | `delete from`                       | `truncate`                                      |
 ///
-/// Row locks have no SQLite form because its writers take turns anyway.
+/// `{by bytes}` orders a text by its bytes, as SQLite always does; `{clustered}` keeps a table's rows in the order of its primary
+/// key, where that saves an index. Row locks have no SQLite form because its writers take turns anyway.
 final class Dialect: Sendable {
     static let sqlite = Dialect(.sqlite)
     static let postgres = Dialect(.postgres)
@@ -59,10 +65,17 @@ final class Dialect: Sendable {
         switch (token, engine) {
         case ("int", .sqlite): "integer"
         case ("int", .postgres): "bigint"
+        case ("int16", .postgres): "smallint"
+        case ("int16", .sqlite), ("int32", _): "integer"
         case ("blob", .sqlite): "blob"
         case ("blob", .postgres): "bytea"
         case ("serial", .sqlite): "integer primary key autoincrement"
         case ("serial", .postgres): "bigint generated always as identity primary key"
+        case ("by bytes", .postgres): "collate \"C\""
+        case ("clustered", .sqlite): "without rowid"
+        case ("clustered", .postgres): ""
+        case ("empty", .sqlite): "delete from"
+        case ("empty", .postgres): "truncate"
         case (_, .sqlite): ""
         case (let lock, .postgres): lock
         }

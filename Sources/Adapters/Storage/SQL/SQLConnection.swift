@@ -39,6 +39,10 @@ package enum Turn: Int64, Sendable, CaseIterable {
     case accept = 0x6861_6563_6869_02
     /// Handing out work: one person never gets two items from two browser tabs.
     case lease = 0x6861_6563_6869_03
+    /// Changing banks: revisions become visible in order, and what a source said is never ended twice.
+    case banks = 0x6861_6563_6869_04
+    /// Writing sightings: their sequence numbers become visible in order. Taken after everything but the ledger.
+    case sightings = 0x6861_6563_6869_05
 }
 
 /// An engine: a place that runs transactions.

@@ -19,6 +19,11 @@ package struct SQLRow: Hashable, Sendable {
         return text
     }
 
+    package func real(_ column: Int) throws(StorageError) -> Double {
+        guard case .real(let number) = values[column] else { throw unexpected(column, "a real") }
+        return number
+    }
+
     package func blob(_ column: Int) throws(StorageError) -> [UInt8] {
         guard case .blob(let bytes) = values[column] else { throw unexpected(column, "bytes") }
         return bytes

@@ -29,6 +29,17 @@ extension SQLValue {
     }
 
     package init(_ number: some BinaryInteger) { self = .integer(Int64(number)) }
+
+    package init(_ number: Int?) {
+        if let number { self.init(number) } else { self = .null }
+    }
+
+    package init(_ number: Double) { self = .real(number) }
+
+    package init(_ number: Double?) {
+        if let number { self.init(number) } else { self = .null }
+    }
+
     package init(_ flag: Bool) { self = .integer(flag ? 1 : 0) }
     package init(_ bytes: [UInt8]) { self = .blob(bytes) }
     package init(_ word: some RawRepresentable<String>) { self.init(word.rawValue) }

@@ -5,7 +5,9 @@
 ///
 /// Rows that many processes append have an integer key in time order and few indexes: that decides the speed of writing.
 package enum Schema {
-    package static let migrations = [Migration(1, "beginning", events + casework + outbox + records + people + banks)]
+    package static let migrations = [
+        Migration(1, "beginning", events + casework + outbox + records + people + banks + lookBack + smallThings)
+    ]
 
     private static let events = [
         """
@@ -99,7 +101,7 @@ package enum Schema {
         """
         create table decisions (
             sequence {serial},
-            id text not null unique,
+            id text {by bytes} not null unique,
             at {int} not null,
             case_id text references cases (id),
             payload text not null
@@ -177,22 +179,7 @@ package enum Schema {
         "create index sessions_by_end on sessions (expires_at)",
     ]
 
-    private static let banks = [
-        """
-        create table fingerprints (
-            sequence {serial},
-            id text not null unique,
-            bank text not null,
-            kind text not null,
-            value text not null,
-            trust text not null,
-            source text not null,
-            added_at {int} not null,
-            unique (bank, kind, value)
-        )
-        """,
-        "create table versions (name text primary key, value {int} not null)",
-        "insert into versions (name, value) values ('fingerprints', 0)",
+    private static let smallThings = [
         "create table connector_state (key text primary key, value text not null)",
         "create table uploads (sha256 text primary key, at {int} not null, bytes {blob} not null)",
         "create index uploads_by_age on uploads (at)",

@@ -30,12 +30,14 @@ struct CommitBatch {
         for index in Set(commits.indices).subtracting(plain).sorted() {
             results[index] = try write(commits[index])
         }
+        let applied = zip(commits, results).compactMap { commit, result in
+            if case .applied = result { commit } else { nil }
+        }
         try Store.count(concluded, sql)
+        try Store.record(applied.flatMap(\.outcomes), sql)
+        try Store.append(applied.flatMap(\.sightings), sql)
         // Last, so that others wait for the ledger as short as possible.
-        try Store.append(
-            zip(commits, results).flatMap { commit, result in
-                if case .applied = result { commit.ledger } else { [] as [LedgerEntry] }
-            }, sql)
+        try Store.append(applied.flatMap(\.ledger), sql)
         return results
     }
 

@@ -57,6 +57,34 @@ extension Store: CommitStore {
             ).map(Self.decision)
         }
     }
+
+    package func decisions(idPrefix: String, after: DecisionID?, limit: Int) async throws -> [Decision] {
+        var condition = "id >= $1"
+        var values = [SQLValue(idPrefix), SQLValue(max(0, limit))]
+        if let end = Self.end(ofPrefix: idPrefix) {
+            values.append(SQLValue(end))
+            condition += " and id < $\(values.count)"
+        }
+        if let after {
+            values.append(SQLValue(after))
+            condition += " and id > $\(values.count)"
+        }
+        let query = "select \(Self.decisionColumns) from decisions where \(condition) order by id limit $2"
+        return try await database.read { [values] sql in try sql.query(query, values).map(Self.decision) }
+    }
+
+    /// The first text, in the order of bytes, behind all that begin with a prefix; nil when nothing is behind them.
+    static func end(ofPrefix prefix: String) -> String? {
+        var scalars = Array(prefix.unicodeScalars)
+        while let last = scalars.popLast() {
+            // Behind the last scalar before the surrogates comes the first one after them.
+            let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
+            guard let scalar = Unicode.Scalar(next) else { continue }
+            scalars.append(scalar)
+            return String(String.UnicodeScalarView(scalars))
+        }
+        return nil
+    }
 }
 
 extension Store {

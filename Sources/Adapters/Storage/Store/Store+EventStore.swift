@@ -3,6 +3,7 @@
 
 package import Moderation
 package import Pipeline
+import Signals
 
 package import struct Foundation.Date
 
@@ -61,18 +62,19 @@ extension Store: EventStore {
 
     package func record(_ space: Space, on platform: PlatformID, at: Date) async throws -> Int {
         let concludedAt = now()
-        let withdrawn = try await database.write { sql in
+        let (withdrawn, unseen) = try await database.write { sql in
             try sql.take(.accept)
-            guard try Self.recordWord(space, on: platform, at: at, sql), space.privacy != .public else { return 0 }
+            guard try Self.recordWord(space, on: platform, at: at, sql), space.privacy != .public else { return (0, 0) }
             let withdrawn = try sql.execute(
                 """
                 update events set state = 'withdrawn', payload = null, concluded_at = $3, note = 'its space is no longer public'
                 where platform = $1 and space = $2 and state = 'queued'
                 """, [SQLValue(platform), SQLValue(space.id), SQLValue(concludedAt)])
             try Self.count([.withdrawn: withdrawn], sql)
-            return withdrawn
+            // After the events: a conclusion that was under way is written by now, and its sightings are seen here.
+            return (withdrawn, try Self.deleteSightings(of: .space(platform, space.id), sql))
         }
-        if withdrawn > 0 { await database.scrub() }
+        if withdrawn + unseen > 0 { await database.scrub() }
         return withdrawn
     }
 

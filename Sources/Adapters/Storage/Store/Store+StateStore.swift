@@ -11,10 +11,15 @@ extension Store: StateStore {
     }
 
     package func setState(_ key: String, to value: String) async throws {
-        _ = try await database.write { sql in
-            try sql.execute(
-                "insert into connector_state (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-                [SQLValue(key), SQLValue(value)])
-        }
+        try await database.write { sql in try Self.setState(key, to: value, sql) }
+    }
+}
+
+extension Store {
+    /// Remembers a fact inside the transaction that makes it true.
+    static func setState(_ key: String, to value: String, _ sql: any SQLConnection) throws {
+        try sql.execute(
+            "insert into connector_state (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+            [SQLValue(key), SQLValue(value)])
     }
 }

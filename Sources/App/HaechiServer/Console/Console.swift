@@ -56,6 +56,12 @@ package struct Console: Sendable {
         on(.get, "/console/cases/{case}/text/{evidence}", .page, showText)
         on(.get, "/console/cases/{case}/evidence/{evidence}", .page, showEvidence)
 
+        on(.get, "/console/banks", .page, showBanks)
+        on(.post, "/console/banks/imports/{import}", .page, resolveImport)
+
+        on(.get, "/console/lookback", .page, showLookBack)
+        on(.post, "/console/lookback/{bulk}", .page, changeBulk)
+
         on(.get, "/console/decisions", .page, showDecisions)
         on(.post, "/console/decisions/{decision}/undo", .page, undo)
         on(.get, "/console/held", .page, showHeld)

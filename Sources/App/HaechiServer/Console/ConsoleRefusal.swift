@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Moderation
 import Pipeline
+import Signals
 
 /// Why the console does not do what was asked, with words for the person who asked.
 struct ConsoleRefusal: Error, Sendable {
@@ -33,6 +34,8 @@ struct ConsoleRefusal: Error, Sendable {
         case let refusal as ConsoleRefusal: self = refusal
         case let error as CaseworkError: self.init(error)
         case let error as ReviewError: self.init(error)
+        case let error as BulkError: self.init(status: .conflict, message: "error.bulk", detail: error.message)
+        case let error as BankError: self.init(status: .conflict, message: "error.bank", detail: "\(error)")
         case let error as any HTTPResponseError: self.init(status: error.status, message: "error.request")
         default: return nil
         }

@@ -50,6 +50,9 @@ enum Shown {
         return span(seconds, language)
     }
 
+    /// `1,234,567`.
+    static func count(_ number: Int) -> String { number.formatted(.number.locale(Locale(identifier: "en_US"))) }
+
     static func size(_ bytes: Int) -> String {
         bytes < 1024
             ? "\(bytes) B" : bytes < 1 << 20 ? "\(bytes / 1024) kB" : String(format: "%.1f MB", Double(bytes) / 1_048_576)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-import Crypto
 import Foundation
 import Hummingbird
 import Moderation
@@ -19,40 +18,71 @@ struct FingerprintsController {
         api.get("/fingerprints/stats", use: stats)
     }
 
+    /// One delivery for each bank and source. Repeating a request that failed in between changes nothing twice.
     @Sendable func add(_ request: Request, context: ServerContext) async throws -> Response {
-        let now = ports.now()
-        let fingerprints = try await request.document(atMost: options.bodyLimit) {
-            (document) throws(JSONSyntaxError) -> [Fingerprint]? in
-            var read: [Fingerprint] = []
+        let documents = try await request.document(atMost: options.bodyLimit) {
+            (document) throws(JSONSyntaxError) -> [FingerprintDocument]? in
+            var read: [FingerprintDocument] = []
             try document.array(atMost: Self.most) { (document) throws(JSONSyntaxError) in
-                if let one = try Self.read(&document, now: now) { read.append(one) }
+                if let one = try FingerprintDocument(&document, line: read.count + 1) { read.append(one) }
             }
             return read
         }
-        let caller = context.caller.map { "api:\($0)" } ?? "api"
-        let entries = Set(fingerprints.map(\.bank)).sorted().map { bank in
-            let count = fingerprints.count { $0.bank == bank }
-            return LedgerEntry(
-                kind: "fingerprints.added", at: now, actor: caller, subject: "bank:\(bank)", facts: ["count": String(count)])
+        var tally = ImportTally()
+        var deliveries: [FingerprintImport] = []
+        for place in documents.map(\.place).uniqued() {
+            let records = documents.filter { $0.place == place }.map(\.record)
+            do throws(BankError) {
+                let delivery = try await begin(place, by: context.accountName, expected: records.count)
+                tally += try await ports.banks.take(records, of: delivery, strict: true, checkpoint: nil)
+                deliveries.append(delivery)
+            } catch {
+                throw APIError(error)
+            }
         }
-        let added = fingerprints.isEmpty ? 0 : try await ports.fingerprints.put(fingerprints, ledger: entries)
-        var writer = JSONWriter()
-        writer.object { writer in writer.integer("added", added) }
-        return .json(writer)
+        return Self.json(tally, deliveries)
     }
 
-    /// How many fingerprints each bank has.
+    /// Banks and sources that are named for the first time are made.
+    private func begin(
+        _ place: FingerprintDocument.Place, by account: String, expected: Int
+    ) async throws(BankError) -> FingerprintImport {
+        do {
+            if try await !ports.banks.banks().contains(where: { $0.name == place.bank }) {
+                try await ports.banks.create(Bank(name: place.bank, addedAt: ports.now()), by: account)
+            }
+            if try await !ports.banks.sources().contains(where: { $0.name == place.source }) {
+                try await ports.banks.put(FingerprintSource(name: place.source, addedAt: ports.now()), by: account)
+            }
+        } catch let error as BankError {
+            if case .bankExists = error {} else { throw error }
+        } catch {
+            throw .unavailable("\(error)")
+        }
+        return try await ports.banks.begin(bank: place.bank, source: place.source, by: account, expected: expected)
+    }
+
+    /// How many fingerprints each bank has that count.
     @Sendable func stats(_ request: Request, context: ServerContext) async throws -> Response {
-        let banks = Dictionary(grouping: try await ports.fingerprints.fingerprints(), by: \.bank)
-        let version = try await ports.fingerprints.fingerprintVersion()
+        let counts = try await ports.banks.counts().filter { $0.trust != .retired }
         var writer = JSONWriter()
         writer.object { writer in
-            writer.integer("version", Int(version))
             writer.array("banks") { writer in
-                for (bank, fingerprints) in banks.sorted(by: { $0.key < $1.key }) {
+                for (bank, counts) in Dictionary(grouping: counts, by: \.bank).sorted(by: { $0.key < $1.key }) {
                     writer.object { writer in
                         writer.string("bank", bank)
-                        writer.integer("fingerprints", fingerprints.count)
+                        writer.integer("fingerprints", counts.reduce(0) { $0 + $1.count })
+                        writer.array("counts") { writer in
+                            for count in counts.sorted(by: {
+                                ($0.kind.rawValue, $0.trust.rawValue) < ($1.kind.rawValue, $1.trust.rawValue)
+                            }) {
+                                writer.object { writer in
+                                    writer.string("kind", count.kind.rawValue)
+                                    writer.string("trust", count.trust.rawValue)
+                                    writer.integer("count", count.count)
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -60,30 +90,25 @@ struct FingerprintsController {
         return .json(writer)
     }
 
-    private static func read(_ document: inout DocumentReader, now: Date) throws(JSONSyntaxError) -> Fingerprint? {
-        let before = document.problems.count
-        var (bank, kind, value): (String?, Fingerprint.Kind?, String?)
-        var (trust, source): (Trust?, String?)
-        var seen: Set<String> = []
-        let isObject = try document.object { (document, key) throws(JSONSyntaxError) in
-            seen.insert(key)
-            switch key {
-            case "bank": bank = try document.string(bytes: 1...100)
-            case "kind": kind = try document.word(Fingerprint.Kind.self)
-            case "value": value = try document.string(Hexadecimal.expected, Hexadecimal.digest)
-            case "trust": trust = try document.word(Trust.self)
-            case "source": source = try document.string(bytes: 1...200)
-            default: try document.unknown(of: "bank, kind, value, trust, source")
+    private static func json(_ tally: ImportTally, _ deliveries: [FingerprintImport]) -> Response {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.integer("added", tally.added)
+            writer.integer("changed", tally.changed)
+            writer.integer("unchanged", tally.unchanged)
+            writer.integer("withdrawn", tally.withdrawn)
+            writer.array("imports") { writer in
+                for delivery in deliveries { BanksController.write(delivery, to: &writer) }
             }
         }
-        guard isObject else { return nil }
-        for field in ["bank", "kind", "value", "trust", "source"] where !seen.contains(field) {
-            document.refuse("this field, which is required", field: field)
-        }
-        guard document.problems.count == before, let bank, let kind, let value, let trust, let source else { return nil }
-        let digest = SHA256.hash(data: Array("\(bank)\n\(kind.rawValue)\n\(value)".utf8))
-        return Fingerprint(
-            id: FingerprintID("fp-" + Hexadecimal.text(digest.prefix(16))), bank: bank, kind: kind, value: value, trust: trust,
-            source: source, addedAt: now)
+        return .json(writer)
+    }
+}
+
+extension Sequence where Element: Hashable {
+    /// Each element once, in the order of its first place.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -28,12 +28,27 @@ struct JSONWriter {
         if let value { string(key, value) }
     }
 
-    mutating func integer(_ key: String, _ value: Int) {
+    mutating func integer(_ value: Int) { integer(nil, value) }
+
+    mutating func integer(_ key: String?, _ value: Int) {
         begin(key)
         bytes.append(contentsOf: String(value).utf8)
     }
 
-    mutating func boolean(_ key: String, _ value: Bool) {
+    /// A finite number.
+    mutating func number(_ key: String, _ value: Double) {
+        begin(key)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    mutating func null(_ key: String) {
+        begin(key)
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    mutating func boolean(_ value: Bool) { boolean(nil, value) }
+
+    mutating func boolean(_ key: String?, _ value: Bool) {
         begin(key)
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }

@@ -118,6 +118,22 @@ struct DocumentReader {
         return value
     }
 
+    mutating func flag() throws(JSONSyntaxError) -> Bool? {
+        guard try json.kind() == .boolean else { return try mismatch("true or false") }
+        return try json.boolean()
+    }
+
+    mutating func number(in range: ClosedRange<Double>) throws(JSONSyntaxError) -> Double? {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+        guard try json.kind() == .number else { return try mismatch(expected) }
+        let value = try json.number()
+        guard range.contains(value) else {
+            refuse(expected)
+            return nil
+        }
+        return value
+    }
+
     /// Passes over a member that the object does not have.
     mutating func unknown(of known: String) throws(JSONSyntaxError) {
         refuse("no such field; there are \(known)")

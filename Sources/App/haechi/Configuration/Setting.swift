@@ -57,6 +57,29 @@ extension Setting {
             key: "policies.path", kind: .text, standard: "Policies",
             meaning: "Folder with policy files (*.yaml), read with its sub-folders."),
         Setting(
+            key: "banks.path", kind: .text, standard: "var/index",
+            meaning: "Folder of the search index: a copy of the banks that is made again when it is lost."),
+        Setting(
+            key: "banks.bulk_limit", kind: .number(1...10_000_000), standard: "1000",
+            meaning: "Deliveries of more fingerprints than this wait for a second person."),
+        Setting(
+            key: "exchanges.path", kind: .text, standard: nil,
+            meaning: "YAML file with the hash exchanges to read from; docs/howto/exchange-hashes.md describes it."),
+        Setting(
+            key: "lookback.path", kind: .text, standard: "var/lookback",
+            meaning: "Folder of the look-back: the fingerprints of everything seen in public, by day."),
+        Setting(
+            key: "lookback.days", kind: .number(0...3_650), standard: "30",
+            meaning: "How many days the look-back keeps; 0 keeps nothing."),
+        Setting(
+            key: "lookback.auto", kind: .choice(["off", "preview", "start"]), standard: "preview",
+            meaning:
+                "What happens when a fingerprint becomes verified: nothing, its earlier copies are listed for a person, or they are also removed when they are few."
+        ),
+        Setting(
+            key: "lookback.clause", kind: .text, standard: nil,
+            meaning: "The clause that removals of earlier copies cite."),
+        Setting(
             key: "enforcement.mode", kind: .choice(["normal", "case-only"]), standard: "normal",
             meaning: "case-only is the emergency stop: rules open cases, and everything destructive waits for a person."),
         Setting(
@@ -68,6 +91,9 @@ extension Setting {
         Setting(
             key: "media.pixel_limit", kind: .number(1_000...1_000_000_000), standard: "50000000",
             meaning: "Largest picture in pixels, width times height."),
+        Setting(
+            key: "media.video_byte_limit", kind: .number(1_024...1_073_741_824), standard: "104857600",
+            meaning: "Largest video file in bytes."),
         Setting(key: "media.workers", kind: .number(1...64), standard: "2", meaning: "Decoder processes."),
         Setting(
             key: "fetch.allow_networks", kind: .text, standard: nil,

@@ -62,6 +62,7 @@ extension MediaWorkerOptions {
         workers = settings.number("media.workers")
         largestFile = settings.number("media.byte_limit")
         largestPicture = settings.number("media.pixel_limit")
+        largestVideo = settings.number("media.video_byte_limit")
     }
 }
 

@@ -19,21 +19,40 @@ typedef enum {
     CVIPS_TOO_LARGE,
 } cvips_status;
 
-// A picture whose rows are decoded when they are asked for.
+typedef struct {
+    uint64_t pixel_limit;
+    // The grey that shows through where a picture is transparent, 0 to 255; -1 shows the colours as if nothing were.
+    int background;
+    // Whether a file that ends early is damaged; otherwise what is missing is left to the decoder (black or grey).
+    int whole_only;
+} cvips_options;
+
+// What the header says, the picture being upright.
+typedef struct {
+    int width;
+    int height;
+    // How the EXIF data says the stored pixels lie, 1 (upright) to 8.
+    int orientation;
+} cvips_header;
+
+// An upright picture whose rows are decoded when they are asked for.
 typedef struct cvips_picture cvips_picture;
 
 // Starts libvips with nothing but the four loaders, and makes it load all it loads lazily. Call once, before cvips_lock_down.
 // Returns 0, or -1 when libvips is unusable.
 int cvips_start(void);
 
-// Reads the header (of the first frame). The bytes must live until cvips_close. On CVIPS_OK and CVIPS_TOO_LARGE *width and
-// *height are set; on CVIPS_OK *picture must be closed.
+// Reads the header (of the first frame). The bytes must live until cvips_close. On CVIPS_OK and CVIPS_TOO_LARGE *header is
+// set; on CVIPS_OK *picture must be closed.
 cvips_status cvips_open(
-    const uint8_t *bytes, size_t length, cvips_format format, uint64_t pixel_limit, int *width, int *height,
+    const uint8_t *bytes, size_t length, cvips_format format, const cvips_options *options, cvips_header *header,
     cvips_picture **picture);
 
 // Bytes a pixel: 1 (luminance) or 3 (sRGB).
 int cvips_bands(const cvips_picture *picture);
+
+// Makes the pixels ready to be read; a picture that is stored lying is decoded and turned here.
+cvips_status cvips_prepare(cvips_picture *picture);
 
 // Decodes one row into `row` (width * bands bytes). Rows must be asked for from top to bottom, but may be left out.
 cvips_status cvips_read_row(cvips_picture *picture, int y, uint8_t *row);

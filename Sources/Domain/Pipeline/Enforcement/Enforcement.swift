@@ -93,6 +93,7 @@ package struct Enforcement: Sendable {
 
     private func commit(for decision: Decision, plan: Merge.Plan, event: Event, media: [ExaminedMedia]) throws -> Commit {
         var commit = Commit(decision: decision, actions: actions(for: decision, eventAt: event.at))
+        commit.outcomes = decision.outcomes(.matched, at: now())
         if plan.needsEvidence { commit.evidence = try preservation.preserve(event.item, media: media, at: now()) }
         if let review = plan.effects.first(where: { $0.kind == .review }) {
             commit.opens = preservation.newCase(

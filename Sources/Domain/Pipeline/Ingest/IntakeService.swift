@@ -4,6 +4,7 @@
 import Casework
 package import Foundation
 package import Moderation
+package import Signals
 
 /// The way in: what is private is dropped here, what is public is durable before it is acknowledged.
 package struct IntakeService: Intake {
@@ -16,11 +17,13 @@ package struct IntakeService: Intake {
     private let preservation: Preservation
     private let wake: Wake
     private let feed: LiveFeed
+    private let forget: @Sendable (LookBackSubject) async throws -> Void
     private let now: @Sendable () -> Date
 
     package init(
         events: any EventStore, commits: GroupCommit<Commit, CommitResult>, media: MediaSource, rules: Rulebook,
-        enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed, now: @escaping @Sendable () -> Date
+        enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed,
+        forget: @escaping @Sendable (LookBackSubject) async throws -> Void = { _ in }, now: @escaping @Sendable () -> Date
     ) {
         self.events = events
         self.accepting = GroupCommit { try await events.accept($0) }
@@ -31,6 +34,7 @@ package struct IntakeService: Intake {
         self.preservation = preservation
         self.wake = wake
         self.feed = feed
+        self.forget = forget
         self.now = now
     }
 
@@ -57,8 +61,14 @@ package struct IntakeService: Intake {
         // A platform's clock may be wrong. That a space has closed counts from the moment we hear of it; that it is open, never
         // from a moment that is still to come.
         let heard = now()
+        // What was seen there while it was open is nobody's business any more. Said before and after: before, so that a crash in
+        // between forgets it; after, so that nothing seen meanwhile remains.
+        var closes = false
+        if space.privacy != .public { closes = try await events.privacy(of: space.id, on: platform) == .public }
+        if closes { try await forget(.space(platform, space.id)) }
         let withdrawn = try await events.record(space, on: platform, at: space.privacy == .public ? min(at, heard) : heard)
         for _ in 0..<withdrawn { PipelineMetrics.concluded(.withdrawn) }
+        if closes { try await forget(.space(platform, space.id)) }
     }
 
     package func accept(_ incoming: IncomingReport) async throws -> CaseID? {

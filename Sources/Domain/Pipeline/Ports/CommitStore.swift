@@ -4,6 +4,7 @@
 package import Casework
 package import Moderation
 package import Records
+package import Signals
 
 /// Port: the one place where decisions become durable.
 package protocol CommitStore: Sendable {
@@ -15,6 +16,8 @@ package protocol CommitStore: Sendable {
     /// Newest first.
     func decisions(limit: Int) async throws -> [Decision]
     func decisions(for case: CaseID) async throws -> [Decision]
+    /// Those whose ids begin with a text, in the order of their ids, from behind a place.
+    func decisions(idPrefix: String, after: DecisionID?, limit: Int) async throws -> [Decision]
 }
 
 /// Everything that one conclusion changes: the decision, its outbox, the case, the evidence and the ledger.
@@ -39,11 +42,16 @@ package struct Commit: Sendable {
     package var report: Report?
     package var evidence: [Preserved]
     package var ledger: [LedgerEntry]
+    /// Pictures seen in the event that this concludes; they wait here for the look-back.
+    package var sightings: [Sighting]
+    /// How the matches that this rests on turned out.
+    package var outcomes: [MatchOutcome]
 
     package init(
         event: (sequence: Int64, state: EventState, note: String)? = nil, lease: LeaseGuard? = nil, keepsCaseOpen: Bool = false,
         decision: Decision? = nil, actions: [Action] = [], cancels: [ActionID] = [], opens: Case? = nil, caseID: CaseID? = nil,
-        reopensCaseOf: DecisionID? = nil, report: Report? = nil, evidence: [Preserved] = [], ledger: [LedgerEntry] = []
+        reopensCaseOf: DecisionID? = nil, report: Report? = nil, evidence: [Preserved] = [], ledger: [LedgerEntry] = [],
+        sightings: [Sighting] = [], outcomes: [MatchOutcome] = []
     ) {
         self.event = event
         self.lease = lease
@@ -57,6 +65,8 @@ package struct Commit: Sendable {
         self.report = report
         self.evidence = evidence
         self.ledger = ledger
+        self.sightings = sightings
+        self.outcomes = outcomes
     }
 }
 

@@ -10,10 +10,18 @@ package protocol Connector: Sendable {
     var capabilities: Set<EffectKind> { get }
     /// The bytes of a piece of media, at most `limit` of them.
     func fetch(_ media: Media, limit: Int) async throws(ConnectorError) -> [UInt8]
+    /// An item as it is on the platform now; nil when it is gone. `permanent` when the platform has no way to look.
+    func item(_ target: Target) async throws(ConnectorError) -> Item?
     /// Carries out an action; safe to repeat with the same action id. Returns a short note without content.
     func perform(_ action: Action) async throws(ConnectorError) -> String
     /// Reads back whether the platform's state is as the action wants it.
     func verify(_ action: Action) async throws(ConnectorError) -> Verification
+}
+
+extension Connector {
+    package func item(_ target: Target) async throws(ConnectorError) -> Item? {
+        throw .permanent("items cannot be read on \(platform)")
+    }
 }
 
 package enum Verification: Hashable, Sendable {

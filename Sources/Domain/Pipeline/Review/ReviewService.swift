@@ -5,6 +5,7 @@ package import Casework
 package import Foundation
 package import Moderation
 package import Records
+import Signals
 
 /// Turns what people decide into the same commits that rules make.
 package struct ReviewService: ReviewDesk {
@@ -52,6 +53,7 @@ package struct ReviewService: ReviewDesk {
         var commit = Commit(
             lease: judgement.lease, decision: decision, actions: enforcement.plan(decision, eventAt: file.case.openedAt),
             caseID: file.case.id, ledger: [.decision(decision)])
+        commit.outcomes = try await outcomes(of: judgement.verdict, on: file.case.id)
         if judgement.verdict == .escalate {
             var raised = file.case
             raised.priority = 200
@@ -109,6 +111,7 @@ package struct ReviewService: ReviewDesk {
             action.state = .cancelled
             return .action(action, at: now(), actor: "person:\(account)")
         }
+        commit.outcomes = original.outcomes(.overturned, at: now())
         // A person's judgement that is taken back wants a new one.
         if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = original.id }
         return (undo, commit)
@@ -143,6 +146,17 @@ package struct ReviewService: ReviewDesk {
         try await actions.record([ActionOutcome(action: action, ledger: entry)])
         outboxWake.signal()
         await feed.publish(.action(id, effect: action.effect.kind, state: action.state))
+    }
+
+    /// What a person's verdict on a case says about the bank matches that led to it.
+    private func outcomes(of verdict: Verdict, on caseID: CaseID) async throws -> [MatchOutcome] {
+        let kind: MatchOutcome.Kind
+        switch verdict {
+        case .remove, .restrict: kind = .confirmed
+        case .noViolation: kind = .overturned
+        case .escalate, .review, .undo: return []
+        }
+        return try await store.decisions(for: caseID).flatMap { $0.outcomes(kind, at: now()) }
     }
 
     private func effects(of judgement: Judgement, on file: Case) throws -> [Effect] {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Moderation
+import Signals
+
+import struct Foundation.Date
+
+extension Decision {
+    /// How the bank matches that this decision of rules rests on turned out; none for a person's decision.
+    func outcomes(_ kind: MatchOutcome.Kind, at now: Date) -> [MatchOutcome] {
+        guard case .rules = by else { return [] }
+        let fingerprints = explanations.flatMap(\.signals).flatMap(\.matches).compactMap {
+            Fingerprint.key(of: FingerprintID($0.entry))
+        }
+        return Set(fingerprints).sorted().map { MatchOutcome(fingerprint: $0, decision: id, kind: kind, at: now) }
+    }
+}

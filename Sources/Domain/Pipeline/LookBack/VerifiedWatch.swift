@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+package import Foundation
+package import Logging
+package import Moderation
+import PerceptualHashing
+package import Signals
+
+/// Looks back by itself when a fingerprint becomes verified: all its earlier copies, as one bulk decision.
+package struct VerifiedWatch: Sendable {
+    /// What is done without being asked.
+    package enum Automatic: String, Sendable, CaseIterable {
+        /// The copies are looked for; a person lets the bulk decision run.
+        case preview
+        /// It runs at once when it is about few items.
+        case start
+    }
+
+    package struct Options: Sendable {
+        package var automatic = Automatic.preview
+        /// With more items than this a person must let it run, also with `start`.
+        package var automaticUpTo = 100
+        package var effects = [Effect(.preserve), Effect(.remove)]
+        package var clause: ClauseID?
+        /// Only copies of the last so many days; nil for all that are kept.
+        package var days: Int?
+
+        package init() {}
+    }
+
+    private let bulk: BulkService
+    private let options: Options
+    private let radius: @Sendable (Fingerprint) -> Int
+    private let logger: Logger
+    private let now: @Sendable () -> Date
+
+    /// - Parameter radius: how far a fingerprint reaches: its own radius, or its bank's.
+    package init(
+        bulk: BulkService, options: Options = Options(), radius: @escaping @Sendable (Fingerprint) -> Int, logger: Logger,
+        now: @escaping @Sendable () -> Date
+    ) {
+        self.bulk = bulk
+        self.options = options
+        self.radius = radius
+        self.logger = logger
+        self.now = now
+    }
+
+    /// Looks for the earlier copies of fingerprints that have just become verified; those that are not, or no longer, are left out.
+    /// - Returns: the bulk decisions that were made, one for each 10,000 fingerprints.
+    package func becameVerified(_ fingerprints: [Fingerprint]) async throws -> [BulkDecision] {
+        let queries = fingerprints.filter { $0.trust == .verified && $0.expiresAt.map { $0 > now() } ?? true }
+            .compactMap { fingerprint -> SweepRequest.Query? in
+                guard fingerprint.kind != .md5, let hash = try? PDQHash(hex: fingerprint.value) else { return nil }
+                let radius = fingerprint.kind == .pdq ? min(63, max(0, radius(fingerprint))) : 0
+                return .init(key: fingerprint.key, kind: fingerprint.kind, hash: hash, radius: radius)
+            }
+        let since = options.days.map { now().addingTimeInterval(-Double($0) * 86_400) }
+        var made: [BulkDecision] = []
+        for start in stride(from: 0, to: queries.count, by: 10_000) {
+            let some = Array(queries[start..<min(start + 10_000, queries.count)])
+            let plan = BulkPlan(
+                request: SweepRequest(queries: some, since: since), effects: options.effects, clause: options.clause,
+                reason: "earlier copies of newly verified fingerprints (\(some.count))", by: "system")
+            guard let bulk = try await bulk.preview(plan) else { continue }
+            made.append(try await startIfAllowed(bulk))
+        }
+        return made
+    }
+
+    private func startIfAllowed(_ bulk: BulkDecision) async throws -> BulkDecision {
+        logger.info("earlier copies found", metadata: ["bulk": "\(bulk.id)", "items": "\(bulk.found.items)"])
+        guard options.automatic == .start, bulk.found.items > 0, bulk.found.items <= options.automaticUpTo else { return bulk }
+        do {
+            return try await self.bulk.startAlone(bulk.id, upTo: options.automaticUpTo)
+        } catch let error as BulkError {
+            // The preview stays, for a person.
+            logger.warning("a bulk decision was not started", metadata: ["bulk": "\(bulk.id)", "why": "\(error.message)"])
+            return bulk
+        }
+    }
+}
