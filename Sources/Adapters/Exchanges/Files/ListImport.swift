@@ -46,15 +46,17 @@ package struct ListImport: Sendable {
         self.skipsBadRows = skipsBadRows
     }
 
+    /// - Parameter prepare: is called when the list has been checked and before anything is written.
     /// - Throws: `RecordFileError`, `BadRows`, `BankError`.
     package func run(
         bank: String, source: String, by account: String, desk: any BankDesk,
-        progress: @Sendable (Progress) -> Void = { _ in }
+        progress: @Sendable (Progress) -> Void = { _ in }, prepare: () async throws -> Void = {}
     ) async throws -> Result {
         let spooled = path == "-" ? try Self.spool() : nil
         defer { if let spooled { try? FileManager.default.removeItem(atPath: spooled) } }
         let file = RecordFile(path: spooled ?? path, options: options)
         let checked = try await check(file, bank: bank, source: source, desk, progress)
+        try await prepare()
         let delivery = try await desk.begin(bank: bank, source: source, by: account, expected: checked.records)
         var tally = ImportTally()
         var done = Progress(isWriting: true, size: file.size)

@@ -153,9 +153,13 @@ extension HMARoutes {
         return matches.filter { coin < shares[$0.bank] ?? 0 }
     }
 
-    /// FNV-1a, because it must be the same in every process.
+    /// FNV-1a, because it must be the same in every process; then a mixer, because its upper bits hardly depend on the last
+    /// characters.
     private static func coin(_ seed: String) -> Double {
-        let hash = seed.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        var hash = seed.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        hash = (hash ^ hash >> 30) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ hash >> 27) &* 0x94d0_49bb_1331_11eb
+        hash ^= hash >> 31
         return Double(hash >> 11) / Double(1 << 53 as UInt64)
     }
 

@@ -87,7 +87,10 @@ extension APIError {
         case .bankExists: self = APIError(status: .conflict, code: "exists", message: "\(error)")
         case .invalid: self = APIError(status: .unprocessableContent, code: "invalid", message: "\(error)")
         case .refusedRecords(let records):
-            self = .invalid(records.map { Problem(path: $0.line > 0 ? "[\($0.line - 1)]" : "", expected: $0.reason) })
+            self = .invalid(
+                records.prefix(DocumentReader.mostProblems).map {
+                    Problem(path: $0.line > 0 ? "[\($0.line - 1)]" : "", expected: $0.reason)
+                })
         case .needsAnotherPerson: self = APIError(status: .forbidden, code: "needs-another-person", message: "\(error)")
         case .unavailable: self = .unavailable("\(error)", retryAfter: 5)
         }

@@ -32,10 +32,9 @@ extension BankCommand {
             let line = ProgressLine()
             do {
                 try await BankTools.explaining {
-                    try await tools.prepare(place, by: person.name)
                     let done = try await list.run(
                         bank: place.bank, source: place.source, by: person.name, desk: tools.desk,
-                        progress: { line.show($0) })
+                        progress: { line.show($0) }, prepare: { try await tools.prepare(place, by: person.name) })
                     line.end()
                     complain(about: done.tally.refused, of: done.refused)
                     try await tools.report(done)
