@@ -3,6 +3,7 @@
 
 """The moderators' console in a real browser: covered by default, decided by keyboard, undone, live, in two languages."""
 
+import hashlib
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -207,6 +208,26 @@ def test_the_overview_follows_what_happens(haechi, page):
     page.looks_right("overview")
 
 
+def test_a_delivery_is_approved_by_a_second_person(haechi, page):
+    records = "".join(f'{{"kind":"sha256","value":"{hashlib.sha256(str(n).encode()).hexdigest()}"}}\n' for n in range(1_200))
+    (haechi.folder / "many.ndjson").write_text(records)
+    assert haechi.run("bank", "create", "ncii-confirmed", "--note", "confirmed by our moderators").status == 0
+    for source in ["partner", "desk"]:
+        done = haechi.run("bank", "import", "--bank", "ncii-confirmed", "--source", source, "--as", "minsu", "many.ndjson")
+        assert done.status == 0, done.errors
+    page.open("/console/banks")
+    page.looks_right("banks")
+    assert "1,200" in page.text and "minsu" in page.text
+    page.driver.find_element(By.CSS_SELECTOR, "button[value=approve]").click()
+    page.wait(lambda: "The delivery counts now." in page.text)
+    page.find("input[name=reason]").send_keys("the wrong list")
+    page.driver.find_element(By.CSS_SELECTOR, "button[value=refuse]").click()
+    page.wait(lambda: "The delivery was refused." in page.text)
+    assert "No delivery waits." in page.text
+    page.open("/console/language/ko?return=/console/banks")
+    page.looks_right("banks-korean")
+
+
 def test_it_speaks_korean(haechi, page):
     report(haechi, seed=5)
     page.open("/console/language/ko?return=/console/queue")
@@ -217,7 +238,7 @@ def test_it_speaks_korean(haechi, page):
     page.looks_right("case-korean")
 
 
-@pytest.mark.parametrize("path", ["/console", "/console/queue", "/console/decisions", "/console/held"])
+@pytest.mark.parametrize("path", ["/console", "/console/queue", "/console/decisions", "/console/held", "/console/banks", "/console/lookback"])
 def test_it_fits_a_phone_and_the_dark(haechi, page, path):
     name = path.rsplit("/", 1)[-1]
     page.driver.execute_cdp_cmd(

@@ -92,6 +92,7 @@ struct HaechiSystem {
                 services.append(VerifiedFollower(store: store, watch: watch, logger: logger))
             }
         }
+        services += try ExchangeParts.services(settings, store: store, desk: bankService, logger: logger) as [any Service]
         var endpoints: [any InboundEndpoint] = []
         if let options = MatrixOptions(settings) {
             let matrix = MatrixConnector(options, intake: intake, state: store, logger: logger)

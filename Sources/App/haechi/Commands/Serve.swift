@@ -10,6 +10,7 @@ import Metrics
 import NIOCore
 import Pipeline
 import ServiceLifecycle
+import Signals
 import Storage
 import UnixSignals
 
@@ -38,6 +39,12 @@ struct Serve: AsyncParsableCommand {
         } catch let error as StorageError {
             Terminal.complain(["\(error)"])
             throw ExitCode(74)  // EX_IOERR
+        } catch let error as SettingsError {
+            Terminal.complain(error.problems)
+            throw ExitCode(78)  // EX_CONFIG
+        } catch let error as LookBackError {
+            Terminal.complain(["\(error)"])
+            throw ExitCode(74)
         } catch let error as ServerOptionsError {
             Terminal.complain(["\(error)"])
             throw ExitCode(78)
