@@ -157,6 +157,8 @@ TURNS = {
     "mirrored": ImageOps.mirror,
     "inverted": ImageOps.invert,
     "mirrored at the diagonal": lambda picture: picture.transpose(Image.Transpose.TRANSPOSE),
+    "in a white frame": lambda picture: ImageOps.expand(picture, 60, (255, 255, 255)),
+    "between black bars": lambda picture: ImageOps.expand(picture, (0, 80), (0, 0, 0)),
     "smaller and recompressed": lambda picture: Image.open(__import__("io").BytesIO(pictures.jpeg(picture.resize((250, 250)), 50))),
 }
 

@@ -38,6 +38,13 @@ package struct ExaminedMedia: Sendable, Hashable {
 
 /// Hashes and decodes bytes once; every detector works on the result.
 package struct MediaExaminer: Sendable {
+    /// Also without a border of one colour, which is what screenshots and frames add; it costs next to nothing.
+    private static let request: MediaRequest = {
+        var request = MediaRequest()
+        request.borders = true
+        return request
+    }()
+
     private let inspector: any MediaInspector
     private let sha256: @Sendable ([UInt8]) -> String
 
@@ -50,7 +57,7 @@ package struct MediaExaminer: Sendable {
     package func examine(_ media: Media, bytes: [UInt8]) async throws(MediaError) -> ExaminedMedia {
         var examined = ExaminedMedia(media: media, bytes: bytes, sha256: sha256(bytes), facts: nil, problem: nil)
         do {
-            examined.facts = try await inspector.inspect(bytes)
+            examined.facts = try await inspector.inspect(bytes, Self.request)
         } catch {
             switch error {
             case .unavailable: throw error

@@ -17,7 +17,7 @@ extension BankCommand {
         @OptionGroup var options: SettingsOptions
         @OptionGroup var person: Person
         @OptionGroup var place: Place
-        @Flag(help: "Also the hashes of the picture without its border, and of crops, so that cropped copies are found.")
+        @Flag(help: "Also the hashes of 24 parts of the picture, so that cropped copies are found.")
         var variants = false
         @Argument(help: "Picture files.") var files: [String]
 
@@ -49,7 +49,7 @@ extension BankCommand {
             let bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
             let reference = place.reference ?? ""
             var request = MediaRequest()
-            request.borders = variants
+            request.borders = true
             request.crops = variants
             let facts = try await decoder.inspect(bytes, request)
             var records = [
