@@ -116,6 +116,9 @@ def test_many_at_once_wait_for_a_second_person(haechi):
 def test_the_one_who_brought_it_through_the_api_cannot_approve_it(haechi):
     answer = add(haechi, *({"value": digest(5000 + number), "source": "tool"} for number in range(1_000)))
     assert [one["state"] for one in answer["imports"]] == ["applied"]
+    # A program cannot pass by cutting its delivery into small ones.
+    more = add(haechi, {"value": digest(6_999), "source": "tool"})
+    assert [one["state"] for one in more["imports"]] == ["waiting"] and look_up(haechi, digest(6_999)) == []
     # The limit counts a delivery, and habits count a source: what is refused here is only the same person.
     records = "".join(json.dumps({"kind": "sha256", "value": digest(7000 + number)}) + "\n" for number in range(1_001))
     (haechi.folder / "more.ndjson").write_text(records)

@@ -80,6 +80,8 @@ struct ExchangeService: Service {
                 group.addTask { await read() }
                 if options.shares { group.addTask { await share() } }
             }
+            // One that needs a person waits for the next start; it must not take the others along.
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
         }
     }
 

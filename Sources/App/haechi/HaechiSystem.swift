@@ -60,9 +60,12 @@ struct HaechiSystem {
         let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let intake = IntakeService(
             events: store, commits: commits, media: media, rules: rules, enforcement: enforcement, preservation: preservation,
-            wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.nothingToForget, now: now)
+            wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
         let worker = EventWorker(
-            events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
+            events: store,
+            pipeline: EventPipeline(
+                events: store, media: media, rules: rules, enforcement: enforcement,
+                keepsSightings: settings.number("lookback.days") > 0),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
         let outbox = Outbox(
             actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
@@ -110,7 +113,8 @@ struct HaechiSystem {
             banks: bankService, inspector: decoder,
             fetch: { address, limit throws(ConnectorError) in
                 try await webhooks.fetch(Media(id: MediaID(address), url: address), limit: limit)
-            }, bulks: bulk, forget: lookBack?.mover.forgetting, uploads: store, accounts: store, feed: feed,
+            }, bulks: bulk, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), uploads: store,
+            accounts: store, feed: feed,
             clauses: policies.clauses,
             endpoints: endpoints, readiness: Readiness(store: store, decoder: decoder).problems, now: now)
     }

@@ -15,8 +15,13 @@ struct LookBackParts {
     let files: LookBackFiles
     let mover: SightingMover
 
-    /// Without a look-back there is nothing to forget.
-    static let nothingToForget: @Sendable (LookBackSubject) async throws -> Void = { _ in }
+    /// Without the files here, what is queued goes at once, and the process that has the files is left a note.
+    static func forgetting(in store: Store) -> @Sendable (LookBackSubject) async throws -> Void {
+        { subject in
+            _ = try await store.deleteSightings(of: subject)
+            try await SightingMover.note(subject, in: store)
+        }
+    }
 
     /// Nil when nothing is to be kept, or when another process has the folder and fills it.
     static func open(
@@ -93,7 +98,15 @@ struct VerifiedFollower: Service {
         }
         let changes = try await store.changes(after: place, limit: 2_000)
         guard let last = changes.last else { return false }
-        _ = try await watch.becameVerified(changes.map(\.fingerprint))
+        let banks = Dictionary(try await store.banks().map { ($0.name, $0) }, uniquingKeysWith: { one, _ in one })
+        let fingerprints = changes.map(\.fingerprint).compactMap { fingerprint -> Fingerprint? in
+            // No further than a match would count, and not for a bank that is off.
+            guard let bank = banks[fingerprint.bank], bank.share > 0 else { return nil }
+            var fingerprint = fingerprint
+            fingerprint.radius = min(fingerprint.radius ?? 63, bank.radius)
+            return fingerprint
+        }
+        _ = try await watch.becameVerified(fingerprints)
         try await store.setState(Self.stateKey, to: String(last.revision))
         return true
     }

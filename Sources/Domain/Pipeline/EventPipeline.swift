@@ -14,8 +14,13 @@ package struct EventPipeline: Sendable {
     private let media: MediaSource
     private let rules: Rulebook
     private let enforcement: Enforcement
+    private let keepsSightings: Bool
 
-    package init(events: any EventStore, media: MediaSource, rules: Rulebook, enforcement: Enforcement) {
+    /// - Parameter keepsSightings: whether there is a look-back for what was seen.
+    package init(
+        events: any EventStore, media: MediaSource, rules: Rulebook, enforcement: Enforcement, keepsSightings: Bool = true
+    ) {
+        self.keepsSightings = keepsSightings
         self.events = events
         self.media = media
         self.rules = rules
@@ -28,7 +33,7 @@ package struct EventPipeline: Sendable {
         let examined = try await media.examine(event, attempt: queued.attempts)  // bytes, hashes, pictures
         let (signals, findings) = rules.judge(event, media: examined)  // what we noticed, what we concluded and why
         var commit = try await enforcement.plan(queued, event, signals: signals, findings: findings, media: examined)
-        commit.sightings = Sighting.seen(in: event, media: examined)  // so that what is known later can be found then
+        if keepsSightings { commit.sightings = Sighting.seen(in: event, media: examined) }  // found when it is known later
         return commit
     }
 

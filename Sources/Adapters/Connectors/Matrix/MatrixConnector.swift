@@ -57,7 +57,8 @@ package struct MatrixConnector: Connector, Service {
             return found.text == nil && found.media.isEmpty ? nil : found
         } catch {
             if error.isNotFound { return nil }
-            throw error.connectorError("item")
+            // Not being let in is not having no way to look: then nothing is done unseen.
+            throw .transient("item: \(error.summary)", retryAfter: nil)
         }
     }
 

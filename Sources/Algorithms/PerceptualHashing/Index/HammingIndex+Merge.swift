@@ -124,7 +124,8 @@ extension HammingIndex {
             do throws(HammingIndexError) {
                 try writeManifest(segments, &writer)
             } catch {
-                if let files { unlink(files.segment(job.number)) }
+                // The segment's file stays: the manifest may be on disk although it was not made durable. What none names goes
+                // at the next opening.
                 throw error
             }
             publish(IndexSnapshot(segments: segments, frozen: nil, active: now.active, tag: now.tag))

@@ -77,3 +77,8 @@ extension HammingIndex {
         return report
     }
 }
+
+extension HammingIndex {
+    /// What was found to be wrong with the files after they were opened; nil while nothing is known.
+    public var damage: HammingIndexError? { writer.withLock { $0.damage } }
+}

@@ -107,9 +107,18 @@ struct BanksController {
         guard (1...Self.feedPage).contains(limit) else { throw APIError.invalid("limit", "1 to \(Self.feedPage)") }
         let shared = Set(try await ports.banks.sources().filter(\.mayShare).map(\.name))
         let changes = try await ports.banks.changes(after: revision, limit: limit)
+        // What waits for a person, or was refused, has never counted and is not spoken of.
+        let uncounted = Set(try await ports.banks.imports(in: [.waiting, .refused], limit: .max).map(\.id))
         var lines: [UInt8] = []
-        for change in changes where change.fingerprint.bank == bank && shared.contains(change.fingerprint.source) {
-            lines += Self.line(change.fingerprint)
+        for change in changes where change.fingerprint.bank == bank {
+            var one = change.fingerprint
+            if one.trust != .verified || !shared.contains(one.source) {
+                // Whoever was told of it before is told that nobody who may be passed on stands by it any more.
+                let words = try await ports.banks.provenance(of: one.key)
+                guard words.contains(where: { shared.contains($0.source) && !uncounted.contains($0.importID) }) else { continue }
+                one.trust = .retired
+            }
+            lines += Self.line(one)
         }
         return Response(
             status: .ok,

@@ -186,6 +186,12 @@ extension HMARoutes {
         _ = try await ports.banks.take([record], of: delivery, strict: true, checkpoint: nil)
         let found = try await ports.banks.lookUp(type.kind, value, banks: [bank.name], radius: 0, quality: nil)
         guard let key = found.first?.key else {
+            let waits = try await ports.banks.imports(in: [.waiting], limit: 200).contains {
+                $0.id.rawValue.hasPrefix(delivery.id.rawValue)
+            }
+            guard waits else {
+                throw APIError.hma(.conflict, "Written, but it does not count: it is benign, or its source is stopped")
+            }
             throw APIError.hma(.accepted, "Waits for a second person: import \(delivery.id)")
         }
         var writer = JSONWriter()

@@ -32,7 +32,8 @@ extension BulkService {
         let items = try await onlyPublic(found.items())
         let gaps = missing.withLock { $0 }
         LookBackMetrics.swept(seconds: Self.seconds(ContinuousClock.now - begun), items: items.count)
-        guard !items.isEmpty || !gaps.isEmpty else { return nil }
+        // Haechi itself asks again and again: that files cannot be read is said elsewhere.
+        guard !items.isEmpty || (!gaps.isEmpty && plan.by != "system") else { return nil }
         var bulk = BulkDecision(
             id: BulkID(preservation.newID()), at: now(), by: plan.by, request: plan.request, effects: plan.effects,
             clause: plan.clause, reason: plan.reason + Self.note(on: gaps), largest: plan.largest ?? options.largest,

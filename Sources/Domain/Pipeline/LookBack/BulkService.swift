@@ -92,6 +92,8 @@ package actor BulkService: Service {
     package func step() async throws -> Bool {
         var worked = false
         for bulk in try await store.bulks(limit: 1_000) where bulk.state == .running || bulk.state == .undoing {
+            // Somebody may have paused it while the ones before it were worked on.
+            guard let bulk = try await store.bulk(bulk.id), bulk.state == .running || bulk.state == .undoing else { continue }
             guard due[bulk.id].map({ now() >= $0 }) ?? true else { continue }
             worked = true
             if bulk.state == .running { try await goOn(with: bulk) } else { try await takeBackMore(of: bulk) }

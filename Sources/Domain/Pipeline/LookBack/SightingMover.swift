@@ -147,6 +147,12 @@ package actor SightingMover: Service {
         }
     }
 
+    /// Leaves the process that moves sightings a note that somebody is to be forgotten.
+    package static func note(_ subject: LookBackSubject, in state: any StateStore) async throws {
+        let noted = try await waiting(in: state)
+        if !noted.contains(subject) { try await put(noted + [subject], in: state) }
+    }
+
     private static func waiting(in state: any StateStore) async throws -> [LookBackSubject] {
         guard let text = try await state.state(forgetKey), !text.isEmpty else { return [] }
         return try JSONDecoder().decode([LookBackSubject].self, from: Data(text.utf8))

@@ -6,7 +6,7 @@ import PerceptualHashing
 
 extension Sighting {
     /// What an event's media look like, for the look-back: a picture by its PDQ hash where that says enough, everything else by
-    /// its bytes. It takes a `PublicEvent`, so nothing private can get there.
+    /// its bytes; at the time at which we heard of it, since whoever posts can choose the other one. It takes a `PublicEvent`, so nothing private can get there.
     package static func seen(in event: PublicEvent, media: [ExaminedMedia]) -> [Sighting] {
         let event = event.event
         guard let item = event.item else { return [] }
@@ -21,7 +21,7 @@ extension Sighting {
             }
             return Sighting(
                 kind: kind, hash: hash, platform: event.platform, space: event.space.id, item: item.id, actor: event.actor.id,
-                mediaIndex: index, at: event.at)
+                mediaIndex: index, at: event.receivedAt)
         }
     }
 }

@@ -18,7 +18,7 @@ package struct Sighting: Hashable, Sendable {
     package var actor: ActorID
     /// Its place among the media of the item, from 0.
     package var mediaIndex: Int
-    /// When it was posted.
+    /// When it was seen.
     package var at: Date
 
     package init(

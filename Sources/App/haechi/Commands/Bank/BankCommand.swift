@@ -11,7 +11,8 @@ struct BankCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bank", abstract: "Lists of known hashes.",
         subcommands: [
-            List.self, Show.self, Create.self, Add.self, Import.self, Export.self, Stats.self, Verify.self, Imports.self, Approve.self,
+            List.self, Show.self, Create.self, Add.self, Import.self, Export.self, Stats.self, Verify.self, Imports.self,
+            Approve.self,
             Refuse.self, Source.self, Retire.self,
         ])
 

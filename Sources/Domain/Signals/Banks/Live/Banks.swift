@@ -145,23 +145,33 @@ extension Banks {
     /// Only one at a time.
     private func catchUp() async throws {
         let revision = try await store.revision()
-        var view = self.view
+        let view = self.view
+        if let damage = view.files.damage { return try await rebuild(to: revision, because: "its files are damaged: \(damage)") }
         if revision == view.revision { return }
         if revision < view.files.latestRevision {
             let why = "the store is at revision \(revision), the index at \(view.files.latestRevision): another database"
-            report(.rebuilding(why))
-            let old = view.files
-            view = BankView(
-                files: try directory.map { try .next(in: $0) } ?? .inMemory(), banks: [], names: IndexNames(), revision: -1,
-                place: 0, now: now)
-            view = try await filled(view, to: revision) { _ in }
-            publish(view)
-            old.close()
-            if let directory { view.files.deleteOthers(in: directory) }
-            report(.rebuilt(fingerprints: view.files.count))
-        } else {
-            publish(try await filled(view, to: revision, publish: publish))
+            return try await rebuild(to: revision, because: why)
         }
+        do {
+            publish(try await filled(view, to: revision, publish: publish))
+        } catch let error as HammingIndexError {
+            // Files that failed once take nothing more; new ones do, or memory.
+            guard case .failed = error else { throw error }
+            try await rebuild(to: revision, because: "\(error)")
+        }
+    }
+
+    private func rebuild(to revision: Int64, because why: String) async throws {
+        report(.rebuilding(why))
+        let old = self.view.files
+        var view = BankView(
+            files: try directory.map { try .next(in: $0) } ?? .inMemory(), banks: [], names: IndexNames(), revision: -1,
+            place: 0, now: now)
+        view = try await filled(view, to: revision) { _ in }
+        publish(view)
+        old.close()
+        if let directory { view.files.deleteOthers(in: directory) }
+        report(.rebuilt(fingerprints: view.files.count))
     }
 
     private func publish(_ view: BankView) { current.withLock { $0 = view } }
@@ -186,7 +196,8 @@ extension Banks {
             try files.exact.apply(exact, revision: last)
             view = view.with(names: names, banks: banks, place: last)
         }
-        return view.with(names: files.names, banks: banks, revision: max(revision, view.place))
+        // Not further than what was known when the banks were read: what came since may have changed one of them.
+        return view.with(names: files.names, banks: banks, revision: revision)
     }
 
     private static func indexChanges(

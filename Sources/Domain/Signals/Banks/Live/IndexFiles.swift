@@ -21,6 +21,8 @@ final class IndexFiles: Sendable {
     var count: Int { pdq.index.count + exact.index.count }
     /// All changes of the store up to here are in it.
     var revision: Int64 { Int64(clamping: min(pdq.index.tag, exact.index.tag)) }
+    /// What was found to be wrong with the files since they were opened.
+    var damage: HammingIndexError? { pdq.index.damage ?? exact.index.damage }
     /// Some change of the store up to here is in it.
     var latestRevision: Int64 { Int64(clamping: max(pdq.index.tag, exact.index.tag)) }
 

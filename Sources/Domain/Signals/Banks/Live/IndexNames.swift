@@ -49,6 +49,11 @@ struct IndexNames: Sendable, Codable, Equatable {
         try handle.write(contentsOf: JSONEncoder().encode(self))
         try handle.synchronize()
         guard rename(new, file) == 0 else { throw BankIndexError.file(file) }
+        // The new name must outlive a power cut as well.
+        let folder = open(URL(fileURLWithPath: file).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw BankIndexError.file(file) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw BankIndexError.file(file) }
     }
 }
 

@@ -62,8 +62,12 @@ extension BankService {
         let volumes = try await attempt {
             try await store.volumes(of: source.name, before: now(), days: Self.daysOfHistory)
         }
-        let bulk = ImportLimit(records: options.bulkLimit, cause: .bulk(options.bulkLimit))
         let habit = SourceHabit(volumes: volumes, floor: options.floodFloor)
+        // What programs send by themselves has one limit for all of the day until the source has a usual one: a program could cut
+        // a large delivery into small ones.
+        let isProgram = account.hasPrefix("api") || account.hasPrefix("exchange:")
+        let before = isProgram && habit.activeDays < options.minimumDays ? habit.today : 0
+        let bulk = ImportLimit(records: max(0, options.bulkLimit - before), cause: .bulk(options.bulkLimit))
         guard habit.activeDays >= options.minimumDays else { return bulk }
         let flood = ImportLimit(
             records: max(0, habit.usual * options.floodFactor - habit.today),
