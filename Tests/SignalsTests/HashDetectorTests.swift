@@ -4,6 +4,7 @@
 import Foundation
 import Moderation
 import ModerationTesting
+import PerceptualHashing
 import Signals
 import SignalsTesting
 import Testing
@@ -108,6 +109,28 @@ struct HashDetectorTests {
         store.plant(hash(bits: 1), .benign)
         store.plant(hash(bits: 25), .verified)
         #expect(try await near().map(\.trust) == [.claimed])
+    }
+
+    @Test("what a bulk decision asks in the end: is the fingerprint still verified, and is the file still its copy?")
+    func standing() async throws {
+        let clock = clock
+        store.plant(hash(bits: 3), .verified)
+        store.plant(hash(bits: 9), .claimed)
+        let banks = try await Banks.open(store, now: { clock.now })
+        let verified = SweepRequest.Query(key: 1, hash: try PDQHash(hex: hash(bits: 3)), radius: 31)
+        let claimed = SweepRequest.Query(key: 2, hash: try PDQHash(hex: hash(bits: 9)), radius: 31)
+        #expect(banks.stands(verified) && !banks.stands(claimed))
+        #expect(banks.confirms(file(facts()), as: [verified]))
+        #expect(!banks.confirms(file(facts()), as: [claimed]), "another fingerprint's copy is not this one's")
+        var narrow = verified
+        narrow.radius = 2
+        #expect(!banks.confirms(file(facts()), as: [narrow]))
+        store.plant(hash(bits: 1), .benign)
+        try await banks.follow()
+        #expect(!banks.confirms(file(facts()), as: [verified]), "found harmless meanwhile")
+        try await store.retire(1, because: "mistake", by: "hana", at: clock.now, ledger: [])
+        try await banks.follow()
+        #expect(!banks.stands(verified))
     }
 
     @Test("bytes that people found harmless match nothing, not even by look")

@@ -86,12 +86,15 @@ struct HaechiSystem {
         if let lookBack {
             let service = BulkService(
                 lookBack: lookBack.files, queue: store, store: store, decisions: store, events: store, media: media,
-                connectors: connectors, enforcement: enforcement, preservation: preservation, commits: commits, desk: desk,
-                outboxWake: outboxWake, mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
+                connectors: connectors, standing: BulkStanding(banks), enforcement: enforcement, preservation: preservation,
+                commits: commits, desk: desk, outboxWake: outboxWake,
+                mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
                 logger: logger, now: now)
             bulk = service
             services += [lookBack.mover, service]
-            if let watch = try VerifiedWatch(settings, bulk: service, clauses: policies.clauses, logger: logger, now: now) {
+            if let watch = try VerifiedWatch(
+                settings, bulk: service, store: store, clauses: policies.clauses, logger: logger, now: now)
+            {
                 services.append(VerifiedFollower(store: store, watch: watch, logger: logger))
             }
         }

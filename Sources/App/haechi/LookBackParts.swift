@@ -122,7 +122,8 @@ extension SightingMover {
 extension VerifiedWatch {
     /// Nil when nothing is to follow by itself.
     init?(
-        _ settings: Settings, bulk: BulkService, clauses: ClauseCatalogue, logger: Logger, now: @escaping @Sendable () -> Date
+        _ settings: Settings, bulk: BulkService, store: any BulkStore, clauses: ClauseCatalogue, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) throws {
         var options = Options()
         switch settings.text("lookback.auto") {
@@ -136,6 +137,6 @@ extension VerifiedWatch {
             throw SettingsError(problems: ["lookback.clause: there is no clause '\(wanted)'; the policies have \(known)"])
         }
         options.clause = wanted
-        self.init(bulk: bulk, options: options, radius: { $0.radius ?? 31 }, logger: logger, now: now)
+        self.init(bulk: bulk, store: store, options: options, radius: { $0.radius ?? 31 }, logger: logger, now: now)
     }
 }

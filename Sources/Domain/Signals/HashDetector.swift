@@ -89,7 +89,7 @@ extension MediaFacts {
 extension BankView {
     /// What a picture and its changed forms are near to: each fingerprint once, where it is nearest. Nothing when there is no
     /// picture, or nobody wants to know (no radius).
-    fileprivate func hits(near facts: MediaFacts?, within radius: Int?) -> [BankHit] {
+    func hits(near facts: MediaFacts?, within radius: Int?) -> [BankHit] {
         guard let facts, let radius else { return [] }
         var best: [Int64: BankHit] = [:]
         for picture in facts.pictures {

@@ -106,6 +106,21 @@ struct ThreatExchangeTests {
         }
     }
 
+    @Test("what is unreadable when all is read again, or an answer without anything, takes nothing back", arguments: [1, 30])
+    func staleAndBroken(broken: Int) async throws {
+        try await withServer(many(30)) { fake, desk, clock, options in
+            _ = await ExchangeRunner.over(client(options, clock), options, desk: desk, clock: clock).round()
+            await fake.change { state in
+                state.updates.removeLast(10)
+                if broken == 30 { state.updates.removeAll() } else { state.updates[0].hash = "not a hash" }
+            }
+            clock.advance(86 * 86_400)
+            let report = await ExchangeRunner.over(client(options, clock), options, desk: desk, clock: clock).round()
+            #expect(report.end == .complete && report.tally.withdrawn == 0)
+            #expect(await desk.live.count == 30)
+        }
+    }
+
     @Test("reactions go to the descriptors of others; own hashes are posted, and deleted when withdrawn")
     func tells() async throws {
         try await withServer { fake, _, clock, options in

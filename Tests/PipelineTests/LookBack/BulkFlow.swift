@@ -87,6 +87,9 @@ struct BulkFlow {
             media: MediaSource(
                 connectors: connectors, examiner: MediaExaminer(inspector: WrittenHash(), sha256: { String($0.count) })),
             connectors: connectors,
+            standing: BulkStanding(
+                stands: { [world] in !world.fallen.contains($0.key) },
+                confirms: { [world] _, queries in queries.contains { !world.fallen.contains($0.key) } }),
             enforcement: Enforcement(
                 quotas: Quotas(mode: mode), connectors: connectors, preservation: preservation, now: now),
             preservation: preservation, commits: GroupCommit { try await world.commit($0) }, desk: world, outboxWake: Wake(),

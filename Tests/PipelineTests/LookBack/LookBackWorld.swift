@@ -25,6 +25,8 @@ final class LookBackWorld: BulkStore, SightingQueue, CommitStore, EventStore, St
         var privacy: [SpaceID: PrivacyClass] = [:]
         var facts: [String: String] = [:]
         var undone: [DecisionID] = []
+        var lookedBack: [Int64: Int] = [:]
+        var fallen: Set<Int64> = []
         /// So many writes still happen; after the last one the process is gone.
         var writesLeft: Int?
     }
@@ -70,7 +72,26 @@ final class LookBackWorld: BulkStore, SightingQueue, CommitStore, EventStore, St
 
     func bulk(_ id: BulkID) async throws -> BulkDecision? { state.withLock { $0.bulks.first { $0.id == id } } }
 
-    func bulks(limit: Int) async throws -> [BulkDecision] { state.withLock { Array($0.bulks.prefix(limit)) } }
+    func bulks(in states: Set<BulkDecision.State>, limit: Int) async throws -> [BulkDecision] {
+        state.withLock { Array($0.bulks.filter { states.contains($0.state) }.prefix(limit)) }
+    }
+
+    func lookedBack(for fingerprints: [Int64]) async throws -> [Int64: Int] {
+        state.withLock { state in state.lookedBack.filter { fingerprints.contains($0.key) } }
+    }
+
+    func setLookedBack(_ radii: [Int64: Int?]) async throws {
+        try write { state in
+            for (key, radius) in radii { state.lookedBack[key] = radius }
+            return ()
+        }
+    }
+
+    /// Fingerprints that are not verified any more.
+    var fallen: Set<Int64> {
+        get { state.withLock { $0.fallen } }
+        set { state.withLock { $0.fallen = newValue } }
+    }
 
     func items(of id: BulkID, after number: Int, limit: Int) async throws -> [BulkItem] {
         state.withLock { Array(($0.items[id] ?? []).filter { $0.number > number }.prefix(limit)) }

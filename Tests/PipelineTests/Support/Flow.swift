@@ -31,7 +31,7 @@ struct Flow {
         policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: Quotas.Mode = .normal,
         spent: [(rule: String, at: Date)] = [], path: String? = nil
     ) async throws {
-        let path = path ?? FileManager.default.temporaryDirectory.appending(path: "flow-\(UUID().uuidString).db").path
+        let path = path ?? flowFolder.appending(path: "\(UUID().uuidString).db").path
         let clock = self.clock
         let store = try await Store.open(url: "sqlite:\(path)", access: .tool, now: { clock.now })
         let connectors = ConnectorRegistry([connector])
@@ -168,3 +168,13 @@ struct Flow {
 func sha256Hex(_ bytes: [UInt8]) -> String {
     SHA256.hash(data: bytes).map { String(UInt16($0) + 256, radix: 16).suffix(2) }.joined()
 }
+
+/// Where the databases of this run lie; it goes when the run ends.
+private let flowFolder: URL = {
+    let folder = FileManager.default.temporaryDirectory.appending(
+        path: "haechi-flows-\(ProcessInfo.processInfo.processIdentifier)")
+    // A folder that cannot be made shows when the first database is opened.
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(at: flowFolder) }
+    return folder
+}()

@@ -76,6 +76,18 @@ struct BulkStoreTests {
             found: found)
     }
 
+    @Test("remembers how far earlier copies have been looked for", arguments: Engine.allCases)
+    func lookedBack(engine: Engine) async throws {
+        try await engine.withStore { (store: Store) async throws in
+            #expect(try await store.lookedBack(for: [1, 2]).isEmpty)
+            try await store.setLookedBack([1: 31, 2: 10])
+            try await store.setLookedBack([2: 31, 3: 0])
+            #expect(try await store.lookedBack(for: [1, 2, 3, 4]) == [1: 31, 2: 31, 3: 0])
+            try await store.setLookedBack([1: nil, 9: nil])
+            #expect(try await store.lookedBack(for: [1, 2]) == [2: 31])
+        }
+    }
+
     @Test("keeps a bulk decision and its items, and changes it only from an expected state", arguments: Engine.allCases)
     func bulks(engine: Engine) async throws {
         try await engine.withStore { (store: Store) async throws in
@@ -86,7 +98,10 @@ struct BulkStoreTests {
             try await store.put(bulk("2"), items: [], ledger: [])
             await #expect(throws: StorageError.self) { try await store.put(bulk("1"), items: items, ledger: []) }
             #expect(try await store.bulk("1") == bulk("1"))
-            #expect(try await store.bulks(limit: 9).map(\.id) == ["2", "1"])
+            #expect(try await store.bulks(in: [.preview, .done], limit: 9).map(\.id) == ["2", "1"])
+            #expect(try await store.bulks(in: [.preview], limit: 1).map(\.id) == ["2"])
+            #expect(try await store.bulks(in: [.running], limit: 9).isEmpty)
+            #expect(try await store.bulks(in: [], limit: 9).isEmpty)
             #expect(try await store.items(of: "1", after: 40, limit: 3) == Array(items[40..<43]))
             #expect(try await store.items(of: "2", after: 0, limit: 3) == [])
             var running = bulk("1")
@@ -95,6 +110,7 @@ struct BulkStoreTests {
             #expect(try await store.update(running, expecting: [.preview], ledger: [Sample.entry("twice")]) == false)
             #expect(try await store.bulk("1") == running)
             #expect(try await store.bulk("3") == nil)
+            #expect(try await store.bulks(in: [.running, .undoing], limit: 9) == [running])
             #expect(try await store.ledgerSubjects() == ["1", "run"])
         }
     }

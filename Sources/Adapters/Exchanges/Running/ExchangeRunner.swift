@@ -81,6 +81,8 @@ package actor ExchangeRunner {
         var lookup: any StatementLookup
         var stored = StoredCheckpoint(list: "", at: 0, isSweep: false, value: nil)
         var seen: SeenStatements?
+        /// Entries that could not be read, of which nobody can say what they stated.
+        var unreadable = 0
         var delivery: FingerprintImport?
     }
 
@@ -211,6 +213,7 @@ package actor ExchangeRunner {
         }
         for record in records where !record.isWithdrawn { round.seen?.insert(Statement(record)) }
         round.report.add(page.refused)
+        round.unreadable += page.refused.count
         round.report.ignored.merge(page.ignored, uniquingKeysWith: +)
         round.stored.value = page.checkpoint
         round.stored.at = clock
@@ -248,8 +251,16 @@ package actor ExchangeRunner {
     }
 
     /// Takes back what the exchange did not say any more when all of it was read again.
+    ///
+    /// What was merely unreadable is not gone, and a list that is empty at once is more likely a fault than a withdrawal of all.
     private func sweep(_ round: inout Round) async throws {
-        var key: Int64? = 0
+        let isWhole = round.unreadable == 0 && round.report.skipped.isEmpty && round.seen?.isEmpty == false
+        if !isWhole {
+            logger.error(
+                "nothing is taken back: the exchange was read again, but not all of it could be, or there was nothing in it",
+                metadata: ["exchange": "\(options.name)", "unreadable": "\(round.unreadable)"])
+        }
+        var key: Int64? = isWhole ? 0 : nil
         while let after = key {
             try Task.checkCancellation()
             let part = try await round.lookup.statements(

@@ -98,6 +98,8 @@ struct SeenStatements {
     private var hashes: [UInt64] = []
     private var isSorted = true
 
+    var isEmpty: Bool { hashes.isEmpty }
+
     mutating func insert(_ statement: Statement) {
         hashes.append(Self.hash(statement))
         isSorted = false

@@ -156,5 +156,7 @@ extension Schema {
             primary key (bulk, number)
         )
         """,
+        "create index bulk_decisions_at_work on bulk_decisions (sequence) where state in ('running', 'undoing')",
+        "create table looked_back (fingerprint {int} primary key, radius {int16} not null)",
     ]
 }

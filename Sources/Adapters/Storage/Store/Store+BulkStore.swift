@@ -44,10 +44,42 @@ extension Store: BulkStore {
         }
     }
 
-    package func bulks(limit: Int) async throws -> [BulkDecision] {
+    package func bulks(in states: Set<BulkDecision.State>, limit: Int) async throws -> [BulkDecision] {
+        let words = BulkDecision.State.allCases.filter(states.contains).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        guard !words.isEmpty else { return [] }
+        return try await database.read { sql in
+            try sql.query(
+                "select payload from bulk_decisions where state in (\(words)) order by sequence desc limit $1",
+                [SQLValue(max(0, limit))]
+            ).map(Self.bulk)
+        }
+    }
+
+    package func lookedBack(for fingerprints: [Int64]) async throws -> [Int64: Int] {
         try await database.read { sql in
-            try sql.query("select payload from bulk_decisions order by sequence desc limit $1", [SQLValue(max(0, limit))])
-                .map(Self.bulk)
+            var radii: [Int64: Int] = [:]
+            for key in fingerprints {
+                let row = try sql.query("select radius from looked_back where fingerprint = $1", [.integer(key)]).first
+                radii[key] = try row.map { Int(try $0.int(0)) }
+            }
+            return radii
+        }
+    }
+
+    package func setLookedBack(_ radii: [Int64: Int?]) async throws {
+        if radii.isEmpty { return }
+        try await database.write { sql in
+            for (key, radius) in radii {
+                if let radius {
+                    try sql.execute(
+                        """
+                        insert into looked_back (fingerprint, radius) values ($1, $2)
+                        on conflict (fingerprint) do update set radius = excluded.radius
+                        """, [.integer(key), SQLValue(radius)])
+                } else {
+                    try sql.execute("delete from looked_back where fingerprint = $1", [.integer(key)])
+                }
+            }
         }
     }
 

@@ -17,7 +17,9 @@ package protocol BulkDesk: Sendable {
 }
 
 extension BulkService: BulkDesk {
-    package func bulks(limit: Int) async throws -> [BulkDecision] { try await store.bulks(limit: limit) }
+    package func bulks(limit: Int) async throws -> [BulkDecision] {
+        try await store.bulks(in: Set(BulkDecision.State.allCases), limit: limit)
+    }
 
     package func items(of id: BulkID, after number: Int, limit: Int) async throws -> [BulkItem] {
         try await store.items(of: id, after: number, limit: limit)

@@ -22,16 +22,18 @@ struct BulkLook: Sendable {
     private let events: any EventStore
     private let media: MediaSource
     private let connectors: ConnectorRegistry
+    private let standing: BulkStanding
     private let attempts: Int
     private let now: @Sendable () -> Date
 
     init(
-        events: any EventStore, media: MediaSource, connectors: ConnectorRegistry, attempts: Int,
-        now: @escaping @Sendable () -> Date
+        events: any EventStore, media: MediaSource, connectors: ConnectorRegistry, standing: BulkStanding,
+        attempts: Int, now: @escaping @Sendable () -> Date
     ) {
         self.events = events
         self.media = media
         self.connectors = connectors
+        self.standing = standing
         self.attempts = attempts
         self.now = now
     }
@@ -51,6 +53,9 @@ struct BulkLook: Sendable {
                 guard let current = try await connector.item(target) else { return .skip("it is gone") }
                 return try await examine(current, of: bulkItem, in: space, privacy, for: queries, attempt: attempt)
             } catch ConnectorError.permanent {
+                guard queries.contains(where: { $0.key == bulkItem.fingerprint && standing.stands($0) }) else {
+                    return .skip("its fingerprint is not verified any more")
+                }
                 return .cannotLook(Target(platform: target.platform, space: space, item: item, actor: target.actor))
             } catch ConnectorError.transient(let why, let retryAfter) {
                 guard attempt + 1 < attempts else { return .unknown(why) }
@@ -80,6 +85,9 @@ struct BulkLook: Sendable {
                 return .unknown(why)
             }
             return .skip("it shows something else")
+        }
+        guard examined.contains(where: { standing.confirms($0, queries) }) else {
+            return .skip("its fingerprint is not verified any more, or it was found harmless")
         }
         var target = bulkItem.target
         target.media = item.media

@@ -51,7 +51,8 @@ package actor BulkService: Service {
 
     package init(
         lookBack: any LookBack, queue: any SightingQueue, store: any BulkStore, decisions: any CommitStore,
-        events: any EventStore, media: MediaSource, connectors: ConnectorRegistry, enforcement: Enforcement,
+        events: any EventStore, media: MediaSource, connectors: ConnectorRegistry, standing: BulkStanding,
+        enforcement: Enforcement,
         preservation: Preservation, commits: GroupCommit<Commit, CommitResult>, desk: any ReviewDesk, outboxWake: Wake,
         mode: Quotas.Mode, options: Options = Options(), logger: Logger, now: @escaping @Sendable () -> Date
     ) {
@@ -60,7 +61,8 @@ package actor BulkService: Service {
         self.store = store
         self.decisions = decisions
         self.events = events
-        self.look = BulkLook(events: events, media: media, connectors: connectors, attempts: options.attempts, now: now)
+        self.look = BulkLook(
+            events: events, media: media, connectors: connectors, standing: standing, attempts: options.attempts, now: now)
         self.enforcement = enforcement
         self.preservation = preservation
         self.commits = commits
@@ -91,7 +93,7 @@ package actor BulkService: Service {
     @discardableResult
     package func step() async throws -> Bool {
         var worked = false
-        for bulk in try await store.bulks(limit: 1_000) where bulk.state == .running || bulk.state == .undoing {
+        for bulk in try await store.bulks(in: [.running, .undoing], limit: 1_000) {
             // Somebody may have paused it while the ones before it were worked on.
             guard let bulk = try await store.bulk(bulk.id), bulk.state == .running || bulk.state == .undoing else { continue }
             guard due[bulk.id].map({ now() >= $0 }) ?? true else { continue }

@@ -30,6 +30,7 @@ package struct VerifiedWatch: Sendable {
     }
 
     private let bulk: BulkService
+    private let store: any BulkStore
     private let options: Options
     private let radius: @Sendable (Fingerprint) -> Int
     private let logger: Logger
@@ -37,23 +38,31 @@ package struct VerifiedWatch: Sendable {
 
     /// - Parameter radius: how far a fingerprint reaches: its own radius, or its bank's.
     package init(
-        bulk: BulkService, options: Options = Options(), radius: @escaping @Sendable (Fingerprint) -> Int, logger: Logger,
+        bulk: BulkService, store: any BulkStore, options: Options = Options(), radius: @escaping @Sendable (Fingerprint) -> Int,
+        logger: Logger,
         now: @escaping @Sendable () -> Date
     ) {
         self.bulk = bulk
+        self.store = store
         self.options = options
         self.radius = radius
         self.logger = logger
         self.now = now
     }
 
-    /// Looks for the earlier copies of fingerprints that have just become verified; those that are not, or no longer, are left out.
+    /// Looks for the earlier copies of fingerprints that have changed and are verified, unless that was done before and as far.
+    ///
+    /// One that is not verified (any more) is forgotten, so that its copies are looked for again when it is confirmed again.
     /// - Returns: the bulk decisions that were made, one for each 10,000 fingerprints.
     package func becameVerified(_ fingerprints: [Fingerprint]) async throws -> [BulkDecision] {
+        let known = try await store.lookedBack(for: fingerprints.map(\.key))
+        let lost = fingerprints.filter { $0.trust != .verified && known[$0.key] != nil }
+        try await store.setLookedBack(Dictionary(lost.map { ($0.key, Int?.none) }, uniquingKeysWith: { one, _ in one }))
         let queries = fingerprints.filter { $0.trust == .verified && $0.expiresAt.map { $0 > now() } ?? true }
             .compactMap { fingerprint -> SweepRequest.Query? in
                 guard fingerprint.kind != .md5, let hash = try? PDQHash(hex: fingerprint.value) else { return nil }
                 let radius = fingerprint.kind == .pdq ? min(63, max(0, radius(fingerprint))) : 0
+                guard radius > known[fingerprint.key] ?? -1 else { return nil }
                 return .init(key: fingerprint.key, kind: fingerprint.kind, hash: hash, radius: radius)
             }
         let since = options.days.map { now().addingTimeInterval(-Double($0) * 86_400) }
@@ -63,8 +72,10 @@ package struct VerifiedWatch: Sendable {
             let plan = BulkPlan(
                 request: SweepRequest(queries: some, since: since), effects: options.effects, clause: options.clause,
                 reason: "earlier copies of newly verified fingerprints (\(some.count))", by: "system")
-            guard let bulk = try await bulk.preview(plan) else { continue }
-            made.append(try await startIfAllowed(bulk))
+            let found = try await bulk.preview(plan)
+            // Written afterwards: after a crash between the two they are looked for twice rather than never.
+            try await store.setLookedBack(Dictionary(some.map { ($0.key, Int?($0.radius)) }, uniquingKeysWith: { one, _ in one }))
+            if let found { made.append(try await startIfAllowed(found)) }
         }
         return made
     }

@@ -114,7 +114,11 @@ package protocol BulkStore: Sendable {
     func update(_ bulk: BulkDecision, expecting: Set<BulkDecision.State>, ledger: [LedgerEntry]) async throws -> Bool
     func bulk(_ id: BulkID) async throws -> BulkDecision?
     /// Newest first.
-    func bulks(limit: Int) async throws -> [BulkDecision]
+    func bulks(in states: Set<BulkDecision.State>, limit: Int) async throws -> [BulkDecision]
     /// In the order of their numbers.
     func items(of id: BulkID, after number: Int, limit: Int) async throws -> [BulkItem]
+    /// How far the earlier copies of fingerprints have been looked for by themselves, in bits; those never looked for are left out.
+    func lookedBack(for fingerprints: [Int64]) async throws -> [Int64: Int]
+    /// Notes how far they have been looked for; nil forgets it.
+    func setLookedBack(_ radii: [Int64: Int?]) async throws
 }
