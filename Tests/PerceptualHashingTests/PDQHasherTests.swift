@@ -51,6 +51,20 @@ struct PDQHasherTests {
         #expect(result.quality == pattern.quality)
     }
 
+    @Test("the turns of a hash are near the hashes of the turns", arguments: patterns.filter { $0.quality == 100 })
+    func turns(pattern: Pattern) throws {
+        let result = try PDQHasher.hash(
+            pattern.pixels, width: pattern.width, height: pattern.height, layout: pattern.layout)
+        for (near, exact) in zip(result.hash.approximateDihedrals.all, result.dihedrals.all) {
+            // Other pictures are 128 bits apart.
+            #expect(near.distance(to: exact) <= 32)
+        }
+        let turned = result.hash.approximateDihedrals
+        #expect(turned.rotate90.approximateDihedrals.rotate270 == result.hash)
+        #expect(turned.flipX.approximateDihedrals.flipY == turned.rotate180)
+        #expect(turned.flipMinus1.approximateDihedrals.flipMinus1 == result.hash)
+    }
+
     @Test("does not look at the bytes between rows")
     func stride() throws {
         let pattern = patterns[0]

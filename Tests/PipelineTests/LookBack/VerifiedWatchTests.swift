@@ -44,6 +44,14 @@ struct VerifiedWatchTests {
         #expect(try await watch.becameVerified([fingerprint(.verified, radius: 31)]).count == 1)
     }
 
+    @Test("copies that were mirrored or turned are found as well")
+    func turned() async throws {
+        let flow = BulkFlow()
+        try await flow.fill(2)
+        let mirrored = fingerprint(.verified, hash: BulkFlow.hash.approximateDihedrals.flipY)
+        #expect(try await watch(flow, .preview).becameVerified([mirrored]).map(\.found.items) == [2])
+    }
+
     @Test("what was withdrawn after the preview is left alone")
     func withdrawn() async throws {
         let flow = BulkFlow()

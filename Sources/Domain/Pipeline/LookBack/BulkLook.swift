@@ -97,11 +97,11 @@ struct BulkLook: Sendable {
 
 extension ExaminedMedia {
     fileprivate func isCopy(of queries: [SweepRequest.Query]) -> Bool {
-        let pdq = facts.flatMap { try? PDQHash(hex: $0.pdq) }
+        let pictures = facts.map { [$0.pdq] + $0.dihedrals }?.compactMap { try? PDQHash(hex: $0) } ?? []
         let bytes = sha256.flatMap { try? PDQHash(hex: $0) }
         return queries.contains { query in
             switch query.kind {
-            case .pdq: pdq.map { $0.distance(to: query.hash) <= query.radius } ?? false
+            case .pdq: pictures.contains { $0.distance(to: query.hash) <= query.radius }
             case .sha256: bytes == query.hash
             case .md5: false
             }

@@ -29,6 +29,8 @@ package struct VerifiedWatch: Sendable {
         package init() {}
     }
 
+    private static let atOnce = 10_000 / 8
+
     private let bulk: BulkService
     private let store: any BulkStore
     private let options: Options
@@ -53,7 +55,7 @@ package struct VerifiedWatch: Sendable {
     /// Looks for the earlier copies of fingerprints that have changed and are verified, unless that was done before and as far.
     ///
     /// One that is not verified (any more) is forgotten, so that its copies are looked for again when it is confirmed again.
-    /// - Returns: the bulk decisions that were made, one for each 10,000 fingerprints.
+    /// - Returns: the bulk decisions that were made, one for each 1,250 fingerprints, each of which is looked for in eight turns.
     package func becameVerified(_ fingerprints: [Fingerprint]) async throws -> [BulkDecision] {
         let known = try await store.lookedBack(for: fingerprints.map(\.key))
         let lost = fingerprints.filter { $0.trust != .verified && known[$0.key] != nil }
@@ -67,10 +69,11 @@ package struct VerifiedWatch: Sendable {
             }
         let since = options.days.map { now().addingTimeInterval(-Double($0) * 86_400) }
         var made: [BulkDecision] = []
-        for start in stride(from: 0, to: queries.count, by: 10_000) {
-            let some = Array(queries[start..<min(start + 10_000, queries.count)])
+        for start in stride(from: 0, to: queries.count, by: Self.atOnce) {
+            let some = Array(queries[start..<min(start + Self.atOnce, queries.count)])
             let plan = BulkPlan(
-                request: SweepRequest(queries: some, since: since), effects: options.effects, clause: options.clause,
+                request: SweepRequest(queries: some.flatMap(\.turned), since: since), effects: options.effects,
+                clause: options.clause,
                 reason: "earlier copies of newly verified fingerprints (\(some.count))", by: "system")
             let found = try await bulk.preview(plan)
             // Written afterwards: after a crash between the two they are looked for twice rather than never.
@@ -90,5 +93,13 @@ package struct VerifiedWatch: Sendable {
             logger.warning("a bulk decision was not started", metadata: ["bulk": "\(bulk.id)", "why": "\(error.message)"])
             return bulk
         }
+    }
+}
+
+extension SweepRequest.Query {
+    /// The picture as it is, turned and mirrored; of exact kinds only itself.
+    fileprivate var turned: [Self] {
+        guard kind == .pdq else { return [self] }
+        return [self] + hash.approximateDihedrals.all.map { .init(key: key, kind: kind, hash: $0, radius: radius) }
     }
 }
