@@ -3,12 +3,13 @@
 #
 # make demo    a real homeserver, moderated, in one command       make test    everything, from a clean machine
 # make build   .build/release/haechi                               make check   format, imports, words: quick
+# make fuzz    random expressions, compared with another engine (COUNT=200000 SEED=7)
 # HAECHI_SCRATCH=DIR builds in another folder than .build.
 
 SCRATCH ?= $(or $(HAECHI_SCRATCH),.build)
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 
-.PHONY: help build debug check format test test-swift test-end-to-end bench demo clean-demo clean
+.PHONY: help build debug check format test test-swift test-end-to-end bench fuzz demo clean-demo clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile | tr -s ' '

@@ -21,9 +21,12 @@ let domain = layer("Domain")
 let adapter = layer("Adapters")
 let app = layer("App")
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], _ resources: [Resource] = [], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources, swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: strict)
 }
 
 extension Target.Dependency {
@@ -53,6 +56,7 @@ let package = Package(
         .executable(name: "haechi-media-worker", targets: ["haechi-media-worker"]),
         .library(name: "PerceptualHashing", targets: ["PerceptualHashing"]),
         .library(name: "CEL", targets: ["CEL"]),
+        .library(name: "LinearRegex", targets: ["LinearRegex"]),
         .library(name: "TextMatching", targets: ["TextMatching"]),
     ],
     dependencies: [
@@ -77,13 +81,17 @@ let package = Package(
         // Algorithms: know nothing of moderation; no I/O but the index's own file.
         .target(name: "CHashKernels", path: "Sources/C/CHashKernels"),
         algorithm("PerceptualHashing", ["CHashKernels", .atomics], []),
-        algorithm("TextMatching", [], []),
-        algorithm("CEL", [], []),
+        .target(name: "CTextKernels", path: "Sources/C/CTextKernels"),
+        .systemLibrary(name: "CUtf8proc", path: "Sources/C/CUtf8proc", providers: [.apt(["libutf8proc-dev"])]),
+        algorithm("TextMatching", ["CTextKernels", "CUtf8proc"], []),
+        algorithm("LinearRegex", [], []),
+        algorithm("CEL", ["LinearRegex"], []),
+        algorithm("CELTools", ["CEL"], []),
 
         // Domain: knows no vendor, no database, no HTTP.
         domain("Moderation", [], []),
         domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching"], []),
-        domain("Policies", ["Moderation", "CEL", .yams], []),
+        domain("Policies", ["Moderation", "CEL", .yams, .crypto], []),
         domain("Casework", ["Moderation"], []),
         domain("Records", ["Moderation", .crypto], []),
         domain(
@@ -108,7 +116,7 @@ let package = Package(
         adapter(
             "Storage",
             [
-                "Moderation", "PerceptualHashing", "Signals", "Casework", "Records", "Pipeline", "CPQ",
+                "Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", "Pipeline", "CPQ",
                 .product("GRDB", "GRDB.swift"), .logging,
             ], []),
         adapter(
@@ -134,7 +142,7 @@ let package = Package(
             name: "haechi",
             dependencies: [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
-                "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing",
+                "CEL", "CELTools", "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing",
                 .product("ArgumentParser", "swift-argument-parser"),
                 .product("Configuration", "swift-configuration"), .yams, .crypto, .logging, .metrics, .lifecycle, .nioCore,
                 .product("UnixSignals", "swift-service-lifecycle"),
@@ -142,7 +150,7 @@ let package = Package(
         .executableTarget(
             name: "haechi-bench",
             dependencies: [
-                "PerceptualHashing", "LookBackFiles", "Signals", "Moderation",
+                "PerceptualHashing", "LookBackFiles", "Signals", "Moderation", "Policies", "CEL", "TextMatching",
                 .product("ArgumentParser", "swift-argument-parser"),
             ],
             path: "Benchmarks/Native", swiftSettings: strict),
@@ -160,8 +168,12 @@ let package = Package(
             name: "IndexCrasher", dependencies: ["PerceptualHashing"], path: "Tests/IndexCrasher", swiftSettings: strict),
         tests("PerceptualHashingTests", ["PerceptualHashing", "IndexCrasher"]),
         tests("TextMatchingTests", ["TextMatching"]),
-        tests("CELTests", ["CEL"]),
-        tests("PoliciesTests", ["Policies", "Moderation", "CEL"]),
+        .executableTarget(
+            name: "RegexBatch", dependencies: ["LinearRegex"], path: "Tests/RegexBatch", swiftSettings: strict),
+        tests("LinearRegexTests", ["LinearRegex"]),
+        tests("CELTests", ["CEL", "CELTools"], [.copy("Resources")]),
+        tests("CELToolsTests", ["CEL", "CELTools"]),
+        tests("PoliciesTests", ["Policies", "Moderation", "CEL"], exclude: ["Diagnostics"]),
         tests("SignalsTests", ["Signals", "Moderation", "ModerationTesting", "SignalsTesting", "PerceptualHashing"]),
         tests("RecordsTests", ["Records", "Moderation"]),
         tests(
@@ -173,7 +185,7 @@ let package = Package(
         tests(
             "StorageTests",
             [
-                "Storage", "Moderation", "PerceptualHashing", "Signals", "Casework", "Records", "Pipeline",
+                "Storage", "Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", "Pipeline",
                 .product("GRDB", "GRDB.swift"), "CPQ",
             ]),
         tests("ExchangesTests", ["Exchanges", "Moderation", "Signals", .nioCore, .nioPosix, .nioHTTP1, .logging]),
@@ -185,7 +197,7 @@ let package = Package(
         tests(
             "HaechiServerTests",
             [
-                "HaechiServer", "Moderation", "Signals", "SignalsTesting", "Casework", "Records", "Pipeline",
+                "HaechiServer", "Moderation", "Signals", "SignalsTesting", "Policies", "Casework", "Records", "Pipeline",
                 .product("HummingbirdTesting", "hummingbird"),
                 .hummingbird, .nioCore, .httpTypes, .logging, .metrics,
             ]),

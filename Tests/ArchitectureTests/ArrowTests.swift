@@ -14,7 +14,7 @@ private let arrows: [String: Set<String>] = [
     "Casework": ["Moderation"],
     "Records": ["Moderation"],
     "Pipeline": ["Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records"],
-    "Storage": ["Moderation", "PerceptualHashing", "Signals", "Casework", "Records", "Pipeline", "CPQ"],
+    "Storage": ["Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", "Pipeline", "CPQ"],
     "Connectors": ["Moderation", "Casework", "Pipeline"],
     "MediaDecoding": ["Signals"],
     "Exchanges": ["Moderation", "Signals"],

@@ -29,11 +29,13 @@ func problems(_ source: String) -> [CELProblem] {
     }
 }
 
-let sampleDeclarations: Declarations = [
-    "actor": .message(["id": .string, "age": .duration]),
-    "text": .string,
-    "links": .list(.string),
-    "media_match": .message(["matched": .bool, "trust": .string, "distance": .int]),
-    "scores": .map(.string, .double),
-    "count": .int,
-]
+let sampleDeclarations: Declarations = {
+    var declarations: Declarations = [
+        "text": .string, "links": .list(.string), "scores": .map(.string, .double), "count": .int,
+        "media": .list(.message("media")),
+    ]
+    declarations.record("actor", ["id": .string, "age": .duration])
+    declarations.record("media_match", ["matched": .bool, "trust": .string, "distance": .int])
+    declarations.declare("media", ["id": .string, "type": .string])
+    return declarations
+}()

@@ -18,8 +18,8 @@ COMMANDS = [
     "", "serve", "config", "config check", "config keys", "account", "account create", "account list", "account disable", "bank",
     "bank add", "bank import", "bank export", "bank list", "bank show", "bank create", "bank stats", "bank verify", "bank imports", "bank approve",
     "bank refuse", "bank source", "bank retire", "match", "hash", "hash image", "hash video", "lookback", "lookback stats",
-    "lookback sweep", "lookback verify", "policy", "policy check", "policy test", "ledger", "ledger verify", "ledger head",
-    "ledger show",
+    "lookback sweep", "lookback verify", "policy", "policy check", "policy test", "cel", "cel eval", "cel check",
+    "cel conformance", "ledger", "ledger verify", "ledger head", "ledger show",
 ]  # fmt: skip
 
 

@@ -238,7 +238,7 @@ def test_it_speaks_korean(haechi, page):
     page.looks_right("case-korean")
 
 
-@pytest.mark.parametrize("path", ["/console", "/console/queue", "/console/decisions", "/console/held", "/console/banks", "/console/lookback"])
+@pytest.mark.parametrize("path", ["/console", "/console/queue", "/console/decisions", "/console/held", "/console/banks", "/console/lookback", "/console/rules"])
 def test_it_fits_a_phone_and_the_dark(haechi, page, path):
     name = path.rsplit("/", 1)[-1]
     page.driver.execute_cdp_cmd(

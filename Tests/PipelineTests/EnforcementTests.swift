@@ -6,6 +6,7 @@ import Foundation
 import Moderation
 import ModerationTesting
 import Pipeline
+import Policies
 import Storage
 import Synchronization
 import Testing

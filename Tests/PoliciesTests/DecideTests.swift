@@ -10,7 +10,10 @@ struct DecideTests {
     private func decide(_ text: String, _ signals: [Signal], id: EventID = "e1", age: Double? = nil) throws -> RuleFinding {
         let set = try PolicySet.load(files: [("p.yaml", text)])
         let event = try #require(makeEvent(id: id, text: "hello there", age: age))
-        return try #require(set.decide(event, given: signals).first)
+        let finding = try #require(set.explain(event, given: signals).first)
+        // What did not fire is left out of decisions.
+        #expect(set.decide(event, given: signals) == (finding.result == .notFired ? [] : [finding]))
+        return finding
     }
 
     @Test("a rule fires with its effects and says why")

@@ -45,14 +45,10 @@ struct DiagnosticsTests {
             ),
             (
                 "copy",
-                "p.yaml:12:11: the condition is no bool but message{bank, count, distance, matched, trust, value}; expected a condition that is true or false (ask for its field '.matched')"
+                "p.yaml:12:11: the condition is no bool but a signal; expected a condition that is true or false (ask for its field '.matched')"
             ),
             ("copy.matched and true", "p.yaml:12:24: unexpected 'and'; expected an operator or the end (write '&&')"),
             ("yes", "p.yaml:12:11: 'yes' without quotes is a truth value in YAML, not text; expected text (write \"yes\")"),
-            (
-                "text.matches('a')",
-                "p.yaml:12:16: 'matches' is not yet available (use contains, startsWith or endsWith, or a list of patterns)"
-            ),
         ])
     func condition(when: String, expected: String) {
         #expect(diagnostics(sample(when: when)) == [expected])
@@ -63,7 +59,7 @@ struct DiagnosticsTests {
         arguments: [
             (
                 "[ { preserve: {} }, { remov: { clause: c.1 } } ]",
-                "p.yaml:13:33: there is no effect 'remov'; expected one of preserve, review, notify, remove, quarantine, suspend, lock, ban, block (did you mean 'remove'?)"
+                "p.yaml:13:33: there is no effect 'remov'; expected one of preserve, review, notify, remove, quarantine, suspend, lock, ban, block, label (did you mean 'remove'?)"
             ),
             (
                 "[ { preserve: {} }, { remove: {} } ]",
@@ -113,7 +109,7 @@ struct DiagnosticsTests {
             ),
             (
                 "kind: pdq", "kind: pqd",
-                "p.yaml:7:19: 'pqd' is no kind of signal; expected one of sha256, pdq, text, link (did you mean 'pdq'?)"
+                "p.yaml:7:19: 'pqd' is no kind of signal; expected one of sha256, pdq, text, link, model (did you mean 'pdq'?)"
             ),
             (
                 "unknown: hold", "quota: { per: 1 hour, max: 5 }",
@@ -125,7 +121,7 @@ struct DiagnosticsTests {
             ),
             (
                 "state:", "state:\n  counters: { posts: { window: 10m } }",
-                "p.yaml:6:15: the counter 'posts' cannot be used yet: counters come with a later version (remove it)"
+                "p.yaml:6:22: the counter 'posts' has no 'events'"
             ),
         ])
     func structure(written: String, replaced: String, expected: String) throws {

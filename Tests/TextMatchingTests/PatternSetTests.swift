@@ -57,21 +57,3 @@ struct PatternSetTests {
         #expect(set.matches(in: String(repeating: "a", count: 5_000), limit: 10).count == 10)
     }
 }
-
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func word(of alphabet: String, length: ClosedRange<Int>) -> String {
-        let letters = Array(alphabet)
-        let count = length.lowerBound + Int(next() % UInt64(length.count))
-        return String((0..<count).map { _ in letters[Int(next() % UInt64(letters.count))] })
-    }
-}

@@ -13,6 +13,8 @@ package struct ServerOptions: Sendable {
     package var bodyLimit = 8 * 1_048_576
     /// Largest media upload, in bytes.
     package var uploadLimit = 20 * 1_048_576
+    /// Names of the tokens that may let rules act and take back what they did; every token may stop them.
+    package var ruleTokens: Set<String> = []
     /// Where a refused sender can appeal; told with each refusal.
     package var appealURL: String?
     /// How long a verdict may take when the request does not say, in milliseconds.

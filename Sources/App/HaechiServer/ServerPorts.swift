@@ -30,7 +30,11 @@ package struct ServerPorts: Sendable {
     package var uploads: any UploadStore
     package var accounts: any AccountStore
     package var feed: LiveFeed
-    package var clauses: ClauseCatalogue
+    /// Nil in tests without rules.
+    package var rules: (any RuleDesk)?
+    /// What is wrong with the policy files as they are now, while the ones before are used; empty when they are right.
+    package var policyProblems: @Sendable () -> [String] = { [] }
+    private var readClauses: @Sendable () -> ClauseCatalogue
     /// HTTP surfaces of connectors, such as Matrix's application service.
     package var endpoints: [any InboundEndpoint]
     /// Problems that keep the server from being ready, in plain words; empty when ready.
@@ -42,7 +46,8 @@ package struct ServerPorts: Sendable {
         cases: any CaseStore, ledger: any LedgerStore, banks: any BankDesk, inspector: any MediaInspector,
         fetch: @escaping @Sendable (String, Int) async throws(ConnectorError) -> [UInt8], bulks: (any BulkDesk)? = nil,
         forget: (@Sendable (LookBackSubject) async throws -> Void)? = nil, uploads: any UploadStore,
-        accounts: any AccountStore, feed: LiveFeed, clauses: ClauseCatalogue, endpoints: [any InboundEndpoint],
+        accounts: any AccountStore, feed: LiveFeed, clauses: @escaping @autoclosure @Sendable () -> ClauseCatalogue,
+        endpoints: [any InboundEndpoint],
         readiness: @escaping @Sendable () async -> [String], now: @escaping @Sendable () -> Date
     ) {
         self.intake = intake
@@ -60,9 +65,12 @@ package struct ServerPorts: Sendable {
         self.uploads = uploads
         self.accounts = accounts
         self.feed = feed
-        self.clauses = clauses
+        self.readClauses = clauses
         self.endpoints = endpoints
         self.readiness = readiness
         self.now = now
     }
+
+    /// Of the policies that are used now.
+    package var clauses: ClauseCatalogue { readClauses() }
 }

@@ -18,6 +18,7 @@ struct Haechi: AsyncParsableCommand {
               haechi hash image FILE...           fingerprints of pictures
               haechi match FILE                   do the banks know this picture?
               haechi policy check Policies        are the policies right?
+              haechi cel eval '1 + 1'             the language of the policies' conditions
               haechi ledger verify                has the record been tampered with?
 
             Settings come from flags (--set key=value), the environment (HAECHI_HTTP_PORT=…) and a YAML file (--config FILE), in this order.
@@ -25,7 +26,7 @@ struct Haechi: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, MatchCommand.self, HashCommand.self,
-            LookBackCommand.self, PolicyCommand.self, LedgerCommand.self,
+            LookBackCommand.self, PolicyCommand.self, CELCommand.self, LedgerCommand.self,
         ])
 }
 

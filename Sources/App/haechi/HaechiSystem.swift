@@ -36,14 +36,25 @@ struct HaechiSystem {
             executable: MediaWorkerPool.locate() ?? "haechi-media-worker", options: .init(settings), logger: logger)
         let examiner = MediaExaminer(inspector: decoder, sha256: Digest.sha256)
 
-        // Policies: what the signals mean.
+        // Policies: what the signals mean, and which rules may act on it.
         let policies = try PolicyFiles.loadForServing(settings, logger: logger)
-        let lists = Dictionary(policies.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
-        let rules = Rulebook(
-            detectors: Detectors([
-                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
-                try LinkDetector(policies.signals, lists: lists),
-            ]), policies: policies)
+        let makeRulebook: @Sendable (PolicySet) throws -> Rulebook = { policies in
+            let lists = Dictionary(policies.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
+            return Rulebook(
+                detectors: Detectors([
+                    HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
+                    try LinkDetector(policies.signals, lists: lists),
+                ]), policies: policies)
+        }
+        let rules = LiveRulebook(try makeRulebook(policies))
+        let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
+        let registry = RuleParts(settings, store: store, feed: feed, logger: logger, now: now)
+        try await registry.begin(with: policies)
+        let policyWatch = PolicyWatch(path: settings.text("policies.path"), logger: logger) { policies in
+            let rulebook = try makeRulebook(policies)
+            try await registry.keeper.use(policies.terms)
+            rules.replace(with: rulebook)
+        }
 
         // Look-back: what was seen in public, for what becomes known later.
         let lookBack = try await LookBackParts.open(settings, store: store, logger: logger, now: now)
@@ -53,18 +64,21 @@ struct HaechiSystem {
         let media = MediaSource(connectors: connectors, examiner: examiner, options: .init(settings))
         let preservation = Preservation(makeID: Digest.timeOrderedID, hash: { Digest.sha256(Array($0.utf8)) })
         let quotas = Quotas(
-            mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
-            spent: try await store.destructiveActions(since: now().addingTimeInterval(-24 * 3600)))
-        let enforcement = Enforcement(quotas: quotas, connectors: connectors, preservation: preservation, now: now)
+            board: registry.board, spent: try await store.destructiveActions(since: now().addingTimeInterval(-24 * 3600)))
+        let enforcement = Enforcement(
+            board: registry.board, quotas: quotas, connectors: connectors, preservation: preservation,
+            stopped: { await registry.keeper.writeTrips() }, now: now)
         let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
-        let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
+        let counters = CounterKeeper(store: store, logger: logger, now: now)
+        try await counters.step()
+        let state = StateReader(counters: counters, labels: store)
         let intake = IntakeService(
-            events: store, commits: commits, media: media, rules: rules, enforcement: enforcement, preservation: preservation,
-            wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
+            events: store, commits: commits, media: media, rules: rules, state: state, enforcement: enforcement,
+            preservation: preservation, wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
         let worker = EventWorker(
             events: store,
             pipeline: EventPipeline(
-                events: store, media: media, rules: rules, enforcement: enforcement,
+                events: store, media: media, rules: rules, enforcement: enforcement, state: state,
                 keepsSightings: settings.number("lookback.days") > 0),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
         let outbox = Outbox(
@@ -72,14 +86,14 @@ struct HaechiSystem {
         let desk = ReviewService(
             cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
             enforcement: enforcement,
-            preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
+            preservation: preservation, clauses: { rules.current.clauses }, outboxWake: outboxWake, feed: feed, now: now)
 
         // Connectors: the platforms.
         let webhooks = WebhookConnector(
             .init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger)
         connectors.registerGeneral(webhooks)
         var services: [any Service] = [
-            worker, outbox, BankFollower(banks: banks),
+            registry.keeper, counters, worker, outbox, BankFollower(banks: banks), policyWatch,
             Housekeeping(store: store, banks: bankService, logger: logger, now: now),
         ]
         var bulk: BulkService?
@@ -87,9 +101,7 @@ struct HaechiSystem {
             let service = BulkService(
                 lookBack: lookBack.files, queue: store, store: store, decisions: store, events: store, media: media,
                 connectors: connectors, standing: BulkStanding(banks), enforcement: enforcement, preservation: preservation,
-                commits: commits, desk: desk, outboxWake: outboxWake,
-                mode: Quotas.Mode(rawValue: settings.text("enforcement.mode")) ?? .normal,
-                logger: logger, now: now)
+                commits: commits, desk: desk, outboxWake: outboxWake, board: registry.board, logger: logger, now: now)
             bulk = service
             services += [lookBack.mover, service]
             if let watch = try VerifiedWatch(
@@ -108,18 +120,25 @@ struct HaechiSystem {
             logger.info("Matrix is on", metadata: ["homeserver": "\(options.homeserverURL)", "bot": "\(options.botUserID)"])
         }
 
+        let undoer = registry.undoer(desk)
+        services.append(undoer)
+        try await Capabilities.note(connectors.all, in: store)
+
         self.store = store
         self.decoder = decoder
         self.services = services
-        ports = ServerPorts(
+        var ports = ServerPorts(
             intake: intake, desk: desk, events: store, commits: store, actions: store, cases: store, ledger: store,
             banks: bankService, inspector: decoder,
             fetch: { address, limit throws(ConnectorError) in
                 try await webhooks.fetch(Media(id: MediaID(address), url: address), limit: limit)
             }, bulks: bulk, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), uploads: store,
             accounts: store, feed: feed,
-            clauses: policies.clauses,
+            clauses: rules.current.clauses,
             endpoints: endpoints, readiness: Readiness(store: store, decoder: decoder).problems, now: now)
+        ports.rules = registry.desk(connectors, undoer: undoer)
+        ports.policyProblems = policyWatch.problems
+        self.ports = ports
     }
 
     func close() async {

@@ -8,23 +8,30 @@ import Policies
 
 /// Finds and reads policy files; a bad file is explained, and nothing is loaded.
 enum PolicyFiles {
+    /// A file that cannot be read, or none at all.
+    struct Unreadable: Error {
+        let message: String
+    }
+
     static func load(_ paths: [String]) throws -> PolicySet {
-        var files: [(path: String, text: String)] = []
-        for path in paths {
-            for file in try yamlFiles(at: path) {
-                guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-                    Terminal.complain(["\(file): cannot be read as UTF-8 text"])
-                    throw ExitCode(66)  // EX_NOINPUT
-                }
-                files.append((file, text))
-            }
+        let files: [(path: String, text: String)]
+        do {
+            files = try read(paths)
+        } catch {
+            Terminal.complain([error.message])
+            throw ExitCode(66)  // EX_NOINPUT
         }
         do {
-            return try PolicySet.load(files: files)
+            return try compile(files)
         } catch {
-            Terminal.complain(error.diagnostics.map(\.description))
+            Terminal.complain([error.diagnostics.map(\.rendering).joined(separator: "\n\n")])
             throw ExitCode(65)  // EX_DATAERR
         }
+    }
+
+    /// Reads and checks policies, with the lists that lie beside them.
+    static func compile(_ files: [(path: String, text: String)]) throws(PolicyError) -> PolicySet {
+        try PolicySet.load(files: files, now: Date(), readList: { try? String(contentsOfFile: $0, encoding: .utf8) })
     }
 
     /// The policies of `policies.path`. Nothing set and no such folder: no rules, said aloud, since reports and people still work.
@@ -35,15 +42,69 @@ enum PolicyFiles {
             return try PolicySet.load(files: [])
         }
         let policies = try load([path])
+        for warning in policies.warnings { logger.warning("\(warning)") }
         logger.info("policies read", metadata: ["rules": "\(policies.ruleCount)", "version": "\(policies.version)"])
         return policies
     }
 
-    private static func yamlFiles(at path: String) throws -> [String] {
+    /// All policy files at these places with their texts.
+    static func read(_ paths: [String]) throws(Unreadable) -> [(path: String, text: String)] {
+        var files: [(path: String, text: String)] = []
+        for path in paths {
+            for file in try yamlFiles(at: path) {
+                guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+                    throw Unreadable(message: "\(file): cannot be read as UTF-8 text")
+                }
+                files.append((file, text))
+            }
+        }
+        return files
+    }
+
+    /// Changes whenever a policy file, or a list beside it, appears, goes, or is written; cheap to ask for.
+    static func mark(of paths: [String]) -> String {
+        var lines: [String] = []
+        for path in paths {
+            for file in everything(at: path) {
+                let facts = try? FileManager.default.attributesOfItem(atPath: URL(filePath: file).resolvingSymlinksInPath().path)
+                let time = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+                lines.append("\(file) \(facts?[.size] ?? 0) \(time) \(facts?[.systemFileNumber] ?? 0)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The same for the same content, whatever was written when.
+    static func digest(of paths: [String]) -> String {
+        var bytes: [UInt8] = []
+        for path in paths {
+            for file in everything(at: path) {
+                let content = FileManager.default.contents(atPath: file).map(Array.init) ?? []
+                bytes += Array("\(file) \(content.count)\n".utf8) + content
+            }
+        }
+        return Digest.sha256(bytes)
+    }
+
+    /// Every file below a path, but those that begin with a dot.
+    private static func everything(at path: String) -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
+        guard isFolder.boolValue else { return [path] }
+        let names =
+            FileManager.default.enumerator(atPath: URL(filePath: path).resolvingSymlinksInPath().path)?
+            .compactMap { $0 as? String } ?? []
+        return names.filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }.sorted().map { "\(path)/\($0)" }
+            .filter { file in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) && !isFolder.boolValue
+            }
+    }
+
+    private static func yamlFiles(at path: String) throws(Unreadable) -> [String] {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            Terminal.complain(["\(path): there is no such file or folder; policies.path says where policies are"])
-            throw ExitCode(66)
+            throw Unreadable(message: "\(path): there is no such file or folder; policies.path says where policies are")
         }
         guard isFolder.boolValue else { return [path] }
         let names =

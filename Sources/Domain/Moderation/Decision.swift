@@ -65,16 +65,48 @@ package struct RuleReference: Hashable, Sendable, Codable {
     }
 }
 
-/// Which sub-expressions and signals led a rule to its result.
+/// Which sub-expressions, signals and state led a rule to its result; content stays out.
 package struct Explanation: Hashable, Sendable, Codable {
     package struct Step: Hashable, Sendable, Codable {
         /// The sub-expression as written.
         package var expression: String
         package var value: String
+        /// Levels below the whole condition. Steps stand after the steps that they are made of.
+        package var depth: Int
 
-        package init(expression: String, value: String) {
+        package init(expression: String, value: String, depth: Int = 0) {
             self.expression = expression
             self.value = value
+            self.depth = depth
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                expression: try container.decode(String.self, forKey: .expression),
+                value: try container.decode(String.self, forKey: .value),
+                depth: try container.decodeIfPresent(Int.self, forKey: .depth) ?? 0)
+        }
+    }
+
+    /// The event, without its content.
+    package struct EventFacts: Hashable, Sendable, Codable {
+        package var platform: PlatformID
+        package var id: EventID
+        package var kind: EventKind
+        package var at: Date
+        package var space: SpaceID
+        package var actor: ActorID
+        package var actorCreatedAt: Date?
+
+        package init(_ event: Event) {
+            platform = event.platform
+            id = event.id
+            kind = event.kind
+            at = event.at
+            space = event.space.id
+            actor = event.actor.id
+            actorCreatedAt = event.actor.createdAt
         }
     }
 
@@ -84,12 +116,36 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var result: String
     package var steps: [Step]
     package var signals: [Signal]
+    package var counters: [CounterReading]
+    /// The labels that were in force on the actor and the space, where the condition asks for them.
+    package var labels: [Label]
+    /// Nil in explanations that were stored before there was this.
+    package var event: EventFacts?
 
-    package init(rule: RuleReference, condition: String, result: String, steps: [Step], signals: [Signal]) {
+    package init(
+        rule: RuleReference, condition: String, result: String, steps: [Step], signals: [Signal], counters: [CounterReading] = [],
+        labels: [Label] = [], event: EventFacts? = nil
+    ) {
         self.rule = rule
         self.condition = condition
         self.result = result
         self.steps = steps
         self.signals = signals
+        self.counters = counters
+        self.labels = labels
+        self.event = event
+    }
+
+    /// Explanations that were kept before there was state have none.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            rule: try container.decode(RuleReference.self, forKey: .rule),
+            condition: try container.decode(String.self, forKey: .condition),
+            result: try container.decode(String.self, forKey: .result), steps: try container.decode([Step].self, forKey: .steps),
+            signals: try container.decode([Signal].self, forKey: .signals),
+            counters: try container.decodeIfPresent([CounterReading].self, forKey: .counters) ?? [],
+            labels: try container.decodeIfPresent([Label].self, forKey: .labels) ?? [],
+            event: try container.decodeIfPresent(EventFacts.self, forKey: .event))
     }
 }

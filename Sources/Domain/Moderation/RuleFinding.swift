@@ -13,7 +13,7 @@ package struct RuleFinding: Hashable, Sendable {
     package enum UnknownMeaning: String, Hashable, Sendable, CaseIterable { case hold, skip }
 
     /// Only `live` (and `canary` for its share of events) acts; `shadow` is evaluated and counted.
-    package enum Stage: String, Hashable, Sendable, CaseIterable { case draft, shadow, canary, live, retired }
+    package enum Stage: String, Hashable, Sendable, Codable, CaseIterable { case draft, shadow, canary, live, retired }
 
     package struct Quota: Hashable, Sendable {
         package enum Exceeded: String, Hashable, Sendable, CaseIterable { case hold, drop }
@@ -36,13 +36,19 @@ package struct RuleFinding: Hashable, Sendable {
     package var effects: [Effect]
     package var quota: Quota?
     package var explanation: Explanation
+    /// Why what is destructive in its effects waits for a person, when its version was stopped.
+    package var restraint: String?
 
-    package init(rule: RuleReference, stage: Stage, result: Result, effects: [Effect], quota: Quota?, explanation: Explanation) {
+    package init(
+        rule: RuleReference, stage: Stage, result: Result, effects: [Effect], quota: Quota?, explanation: Explanation,
+        restraint: String? = nil
+    ) {
         self.rule = rule
         self.stage = stage
         self.result = result
         self.effects = effects
         self.quota = quota
         self.explanation = explanation
+        self.restraint = restraint
     }
 }

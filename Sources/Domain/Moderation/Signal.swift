@@ -5,21 +5,51 @@
 package struct SignalDeclaration: Hashable, Sendable, Codable {
     package var name: String
     package var kind: SignalKind
-    /// The bank (hashes) or list (texts) to compare with.
+    /// The bank (hashes) or list (texts) to compare with, or the model to ask.
     package var bank: String
     /// Largest Hamming distance that counts, 0 to 63; only for `pdq`.
     package var radius: Int
+    /// What it takes to compute it: dear signals are computed only when cheap ones leave a rule open.
+    package var cost: SignalCost
 
-    package init(name: String, kind: SignalKind, bank: String, radius: Int = 31) {
+    /// - Parameters:
+    ///   - bank: for `model` the model's name.
+    ///   - cost: nil for what is usual for the kind.
+    package init(name: String, kind: SignalKind, bank: String, radius: Int = 31, cost: SignalCost? = nil) {
         self.name = name
         self.kind = kind
         self.bank = bank
         self.radius = radius
+        self.cost = cost ?? kind.usualCost
     }
 }
 
 package enum SignalKind: String, Hashable, Sendable, Codable, CaseIterable {
     case sha256, pdq, text, link
+    /// What a trained model says; unknown where no detector serves it.
+    case model
+
+    package var usualCost: SignalCost { self == .model ? .high : .cheap }
+}
+
+/// How much work a signal is, in steps that differ by orders of magnitude.
+package enum SignalCost: String, Hashable, Sendable, Codable, CaseIterable, Comparable {
+    /// Microseconds: always computed.
+    case cheap
+    /// About a millisecond.
+    case medium
+    /// Tens of milliseconds and more, or a call to another machine.
+    case high
+
+    package static func < (a: SignalCost, b: SignalCost) -> Bool { a.rank < b.rank }
+
+    private var rank: Int {
+        switch self {
+        case .cheap: 0
+        case .medium: 1
+        case .high: 2
+        }
+    }
 }
 
 /// What a detector noticed.

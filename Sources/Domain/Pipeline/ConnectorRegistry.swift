@@ -26,6 +26,15 @@ package final class ConnectorRegistry: Sendable {
         connectors.withLock { $0[platform] } ?? general.withLock { $0 }
     }
 
+    /// What each platform can do; nil stands for platforms that only speak the HTTP API.
+    package var all: [(platform: PlatformID?, capabilities: Set<EffectKind>)] {
+        let named = connectors.withLock { Array($0.values) }.map {
+            (platform: PlatformID?.some($0.platform), capabilities: $0.capabilities)
+        }
+        let rest = general.withLock { $0 }.map { [(platform: PlatformID?.none, capabilities: $0.capabilities)] } ?? []
+        return named + rest
+    }
+
     package func canPerform(_ effect: EffectKind, on platform: PlatformID) -> Bool {
         self[platform]?.capabilities.contains(effect) ?? false
     }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-package import Moderation
-package import Policies
-package import Signals
+import Moderation
+import Signals
 
 /// The flow: takes one event from the queue to its conclusion.
 ///
@@ -12,14 +11,19 @@ package import Signals
 package struct EventPipeline: Sendable {
     private let events: any EventStore
     private let media: MediaSource
-    private let rules: Rulebook
+    private let rules: LiveRulebook
     private let enforcement: Enforcement
+    private let state: StateReader?
     private let keepsSightings: Bool
 
-    /// - Parameter keepsSightings: whether there is a look-back for what was seen.
+    /// - Parameters:
+    ///   - state: counters and labels; nil where none are kept.
+    ///   - keepsSightings: whether there is a look-back for what was seen.
     package init(
-        events: any EventStore, media: MediaSource, rules: Rulebook, enforcement: Enforcement, keepsSightings: Bool = true
+        events: any EventStore, media: MediaSource, rules: LiveRulebook, enforcement: Enforcement, state: StateReader? = nil,
+        keepsSightings: Bool = true
     ) {
+        self.state = state
         self.keepsSightings = keepsSightings
         self.events = events
         self.media = media
@@ -30,35 +34,24 @@ package struct EventPipeline: Sendable {
     /// What is to be written for an event: its conclusion, the decision with its effects, or its withdrawal.
     package func conclude(_ queued: QueuedEvent) async throws -> Commit {
         guard let event = try await gate(queued.event) else { return .withdrawal(of: queued) }
+        let rules = rules.current  // to the end of this event, whatever is loaded meanwhile
         let examined = try await media.examine(event, attempt: queued.attempts)  // bytes, hashes, pictures
-        let (signals, findings) = rules.judge(event, media: examined)  // what we noticed, what we concluded and why
+        let noticed = rules.notice(in: event, media: examined)
+        let known = try await state?.readings(event, noticed, rules.policies) ?? .none  // counters, labels
+        let (signals, findings) = rules.judge(event, media: examined, noticed: noticed, state: known)  // what follows, and why
         var commit = try await enforcement.plan(queued, event, signals: signals, findings: findings, media: examined)
+        commit.counts = try state?.counts(event, noticed, rules.policies) ?? []
         if keepsSightings { commit.sightings = Sighting.seen(in: event, media: examined) }  // found when it is known later
         return commit
     }
+
+    /// Counts the event, now that its conclusion is durable.
+    package func wasWritten(_ commit: Commit) { state?.record(commit.counts) }
 
     /// The gate: only what is public now goes on.
     private func gate(_ event: Event) async throws -> PublicEvent? {
         PublicEvent(event, whileSpaceIs: try await events.privacy(of: event.space.id, on: event.platform))
     }
-}
-
-/// Detectors and policies of one version, used together.
-package struct Rulebook: Sendable {
-    private let detectors: Detectors
-    private let policies: PolicySet
-
-    package init(detectors: Detectors, policies: PolicySet) {
-        self.detectors = detectors
-        self.policies = policies
-    }
-
-    package func judge(_ event: PublicEvent, media: [ExaminedMedia]) -> (signals: [Signal], findings: [RuleFinding]) {
-        let signals = detectors.detect(in: event, media: media)
-        return (signals, policies.decide(event, given: signals))
-    }
-
-    package var clauses: ClauseCatalogue { policies.clauses }
 }
 
 extension Commit {

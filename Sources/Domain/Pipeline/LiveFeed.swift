@@ -9,6 +9,8 @@ package actor LiveFeed {
         case event(EventID, platform: PlatformID, state: EventState)
         case action(ActionID, effect: EffectKind, state: ActionState)
         case caseChanged(String)
+        /// A rule was loaded, promoted or stopped, or the switch was turned.
+        case rulesChanged
     }
 
     private var subscribers: [Int: AsyncStream<Update>.Continuation] = [:]

@@ -4,12 +4,26 @@
 package import Moderation
 import TextMatching
 
-/// Looks for the phrases of lists in the text of an event, normalised so that spacing tricks and split letters do not hide them.
+/// Looks for the phrases of lists in the text of an event, normalised so that spacing tricks, look-alike and split letters do not hide
+/// them. Each list is searched in two views: the second joins letters set apart, which hides what stands between real single letters.
 package struct TextDetector: Detector {
     private struct List: Sendable {
         let declaration: SignalDeclaration
-        let patterns: PatternSet
+        /// One a view, in the order of `views`.
+        let patterns: [PatternSet]
+
+        /// The ids of the phrases that are in the text, each once.
+        func find(in texts: [NormalizedText], limit: Int) -> [String] {
+            var found: [String] = []
+            var seen: Set<String> = []
+            for (set, text) in zip(patterns, texts) {
+                for match in set.matches(in: text, limit: limit) where seen.insert(match.id).inserted { found.append(match.id) }
+            }
+            return Array(found.prefix(limit))
+        }
     }
+
+    private static let views: [TextView] = [.skeleton, .squeezed]
 
     private let lists: [List]
 
@@ -19,8 +33,8 @@ package struct TextDetector: Detector {
         var ready: [List] = []
         for declaration in declarations where declaration.kind == .text {
             guard let phrases = lists[declaration.bank] else { throw .noSuchList(declaration.bank, neededBy: declaration.name) }
-            let patterns = PatternSet(
-                phrases.enumerated().map { (id: "\(declaration.bank)#\($0.offset + 1)", pattern: $0.element) })
+            let named = phrases.enumerated().map { (id: "\(declaration.bank)#\($0.offset + 1)", pattern: $0.element) }
+            let patterns = Self.views.map { PatternSet(named, normalizer: Normalizer(view: $0)) }
             ready.append(List(declaration: declaration, patterns: patterns))
         }
         self.lists = ready
@@ -28,9 +42,13 @@ package struct TextDetector: Detector {
 
     package func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
         let text = event.event.item?.text ?? ""
+        let (texts, normalizing) = measured {
+            text.isEmpty || lists.isEmpty ? [] : Self.views.map { Normalizer(view: $0).normalize(text) }
+        }
         return lists.map { list in
-            let (found, took) = measured { text.isEmpty ? [] : list.patterns.matches(in: text, limit: 100) }
-            let matches = found.map { Match(bank: list.declaration.bank, trust: .verified, entry: $0.id) }
+            let (found, searching) = measured { list.find(in: texts, limit: 100) }
+            let took = normalizing + searching
+            let matches = found.map { Match(bank: list.declaration.bank, trust: .verified, entry: $0) }
             return Signal(
                 name: list.declaration.name, kind: .text, state: matches.isEmpty ? .absent : .matched(matches), version: "list",
                 microseconds: took)

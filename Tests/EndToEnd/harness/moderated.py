@@ -20,7 +20,15 @@ KNOWN_BANK = "ncii-confirmed"  # the bank that the shipped policy looks in
 class ModeratedHomeserver:
     """`module=True` also asks before acceptance; without it everything takes the asynchronous road."""
 
-    def __init__(self, *, module: bool = False, database: str | None = None, policies: Path | None = None):
+    def __init__(
+        self,
+        *,
+        module: bool = False,
+        database: str | None = None,
+        policies: Path | None = None,
+        settings: dict[str, str] | None = None,
+    ):
+        self._settings = settings or {}
         self._policies = policies or REPOSITORY / "Policies"
         self._with_module = module
         self._database = database
@@ -59,6 +67,7 @@ class ModeratedHomeserver:
             "HAECHI_MATRIX_DIRECTORY_INTERVAL_SECONDS": "1",
             "HAECHI_MATRIX_REPORT_INTERVAL_SECONDS": "1",
         }
+        env.update(self._settings)
         if self._database:
             env["HAECHI_DATABASE_URL"] = self._database
         self.haechi = Haechi(env=env, port=port)

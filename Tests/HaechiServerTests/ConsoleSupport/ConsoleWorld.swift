@@ -27,6 +27,7 @@ actor ConsoleWorld {
     nonisolated let feed = LiveFeed()
     nonisolated let bankStore = MemoryBankStore()
     nonisolated let bulks = MemoryBulkDesk()
+    nonisolated let rules = MemoryRuleDesk()
     var statuses: [EventStatus] = []
     var outbox: [Action] = []
     var decided: [Decision] = []
@@ -43,12 +44,14 @@ actor ConsoleWorld {
 
     nonisolated func ports(clauses: ClauseCatalogue) -> ServerPorts {
         let clock = clock
-        return ServerPorts(
+        var ports = ServerPorts(
             intake: self, desk: self, events: self, commits: self, actions: self, cases: self, ledger: self,
             banks: BankService(store: bankStore, live: nil, sha256: { "\($0.count)" }, makeID: { "i-1" }, now: clock),
             inspector: NoPictures(), fetch: { _, _ throws(ConnectorError) in throw .permanent("nothing is fetched here") },
             bulks: bulks, uploads: self, accounts: self, feed: feed, clauses: clauses, endpoints: [], readiness: { [] },
             now: clock)
+        ports.rules = rules
+        return ports
     }
 
     func makeAdmin(_ id: AccountID) { people[id]?.role = .admin }

@@ -7,6 +7,7 @@ import Moderation
 import ModerationTesting
 import PerceptualHashing
 import Pipeline
+import Policies
 import Signals
 import Synchronization
 
@@ -69,7 +70,7 @@ struct BulkFlow {
 
     init(
         clock: ManualClock = ManualClock(), world: LookBackWorld = LookBackWorld(), lookBack: MemoryLookBack = MemoryLookBack(),
-        platform: ShownPlatform = ShownPlatform(), mode: Quotas.Mode = .normal
+        platform: ShownPlatform = ShownPlatform(), mode: RuleMode = .normal
     ) {
         self.clock = clock
         self.world = world
@@ -82,6 +83,7 @@ struct BulkFlow {
         options.perMinute = 300
         options.concurrency = 3
         options.attempts = 3
+        let board = RuleBoard.withoutRegistry(mode: mode)
         bulk = BulkService(
             lookBack: lookBack, queue: world, store: world, decisions: world, events: world,
             media: MediaSource(
@@ -91,12 +93,12 @@ struct BulkFlow {
                 stands: { [world] in !world.fallen.contains($0.key) },
                 confirms: { [world] _, queries in queries.contains { !world.fallen.contains($0.key) } }),
             enforcement: Enforcement(
-                quotas: Quotas(mode: mode), connectors: connectors, preservation: preservation, now: now),
+                board: board, quotas: Quotas(board: board), connectors: connectors, preservation: preservation, now: now),
             preservation: preservation, commits: GroupCommit { try await world.commit($0) }, desk: world, outboxWake: Wake(),
-            mode: mode, options: options, logger: Logger(label: "bulk") { _ in SwiftLogNoOpLogHandler() }, now: now)
+            board: board, options: options, logger: Logger(label: "bulk") { _ in SwiftLogNoOpLogHandler() }, now: now)
     }
 
-    func restarted(mode: Quotas.Mode = .normal) -> BulkFlow {
+    func restarted(mode: RuleMode = .normal) -> BulkFlow {
         BulkFlow(clock: clock, world: world, lookBack: lookBack, platform: platform, mode: mode)
     }
 

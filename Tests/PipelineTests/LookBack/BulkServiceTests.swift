@@ -6,6 +6,7 @@ import Moderation
 import ModerationTesting
 import PerceptualHashing
 import Pipeline
+import Policies
 import Signals
 import Synchronization
 import Testing

@@ -7,6 +7,7 @@ import Moderation
 import ModerationTesting
 import PerceptualHashing
 import Pipeline
+import Policies
 import Signals
 import Synchronization
 import Testing

@@ -16,7 +16,7 @@ import Synchronization
 
 /// The whole flow on a real SQLite file, with a platform in memory and a clock that the test moves.
 struct Flow {
-    let clock = ManualClock()
+    let clock: ManualClock
     let connector: ScriptedConnector
     let store: Store
     let banks: Banks
@@ -28,22 +28,24 @@ struct Flow {
 
     /// - Parameter path: an existing database to go on with, as after a restart.
     init(
-        policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: Quotas.Mode = .normal,
-        spent: [(rule: String, at: Date)] = [], path: String? = nil
+        policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: RuleMode = .normal,
+        board: RuleBoard? = nil, spent: [(rule: String, at: Date)] = [], path: String? = nil,
+        clock: ManualClock = ManualClock()
     ) async throws {
         let path = path ?? flowFolder.appending(path: "\(UUID().uuidString).db").path
-        let clock = self.clock
+        self.clock = clock
         let store = try await Store.open(url: "sqlite:\(path)", access: .tool, now: { clock.now })
         let connectors = ConnectorRegistry([connector])
         let now: @Sendable () -> Date = { clock.now }
         let banks = try await Banks.open(store, now: now)
         let policies = try PolicySet.load(files: [("test.yaml", policy)])
         let lists = Dictionary(uniqueKeysWithValues: policies.lists.map { ($0.name, $0.entries) })
-        let rules = Rulebook(
-            detectors: Detectors([
-                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
-                try LinkDetector(policies.signals, lists: lists),
-            ]), policies: policies)
+        let rules = LiveRulebook(
+            Rulebook(
+                detectors: Detectors([
+                    HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
+                    try LinkDetector(policies.signals, lists: lists),
+                ]), policies: policies))
         let examiner = MediaExaminer(inspector: PictureBook(), sha256: sha256Hex)
         let media = MediaSource(connectors: connectors, examiner: examiner)
         let counter = Mutex(0)
@@ -53,8 +55,9 @@ struct Flow {
                     $0 += 1; return "\(UUID().uuidString)-\($0)"
                 }
             }, hash: { sha256Hex(Array($0.utf8)) })
+        let board = board ?? .withoutRegistry(mode: mode)
         let enforcement = Enforcement(
-            quotas: Quotas(mode: mode, spent: spent), connectors: connectors, preservation: preservation, now: now)
+            board: board, quotas: Quotas(board: board, spent: spent), connectors: connectors, preservation: preservation, now: now)
         let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
         let (wake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let logger = Logger(label: "flow") { _ in SwiftLogNoOpLogHandler() }
@@ -73,7 +76,7 @@ struct Flow {
         desk = ReviewService(
             cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
             enforcement: enforcement,
-            preservation: preservation, clauses: policies.clauses, outboxWake: outboxWake, feed: feed, now: now)
+            preservation: preservation, clauses: { policies.clauses }, outboxWake: outboxWake, feed: feed, now: now)
     }
 
     /// An outbox that begins now, as after a restart.

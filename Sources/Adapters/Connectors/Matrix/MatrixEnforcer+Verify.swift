@@ -23,7 +23,7 @@ extension MatrixEnforcer {
             case .block, .unblock:
                 let answer = try await client.call(.GET, .admin("rooms", try target.room(), "block"))
                 return .init(answer["block"]?.bool, wanted: kind == .block)
-            case .notify, .preserve, .review, .restore: return .cannotTell
+            case .notify, .preserve, .review, .restore, .label, .unlabel, .strike, .unstrike: return .cannotTell
             }
         } catch {
             throw error.connectorError("verify \(kind.rawValue)")

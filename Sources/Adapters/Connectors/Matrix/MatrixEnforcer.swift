@@ -38,7 +38,8 @@ struct MatrixEnforcer: Sendable {
             case .unban: return try await unban(try target.room(), try target.user(except: options.botUserID))
             case .block, .unblock: return try await block(kind == .block, try target.room())
             case .notify: return try await notify(action, try target.user(except: options.botUserID))
-            case .preserve, .review, .restore: throw .refused(status: 400, errcode: "UNSUPPORTED")
+            case .preserve, .review, .restore, .label, .unlabel, .strike, .unstrike:
+                throw .refused(status: 400, errcode: "UNSUPPORTED")
             }
         } catch {
             throw error.connectorError(kind.rawValue)

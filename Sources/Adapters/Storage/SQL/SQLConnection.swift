@@ -43,6 +43,8 @@ package enum Turn: Int64, Sendable, CaseIterable {
     case banks = 0x6861_6563_6869_04
     /// Writing sightings: their sequence numbers become visible in order. Taken after everything but the ledger.
     case sightings = 0x6861_6563_6869_05
+    /// Changing the registry of rules: each change sees the one before it.
+    case rules = 0x6861_6563_6869_06
 }
 
 /// An engine: a place that runs transactions.

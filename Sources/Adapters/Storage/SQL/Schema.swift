@@ -6,7 +6,9 @@
 /// Rows that many processes append have an integer key in time order and few indexes: that decides the speed of writing.
 package enum Schema {
     package static let migrations = [
-        Migration(1, "beginning", events + casework + outbox + records + people + banks + lookBack + smallThings)
+        Migration(1, "beginning", events + casework + outbox + records + people + banks + lookBack + smallThings),
+        Migration(2, "rules", rules),
+        Migration(3, "rule state", ruleState),
     ]
 
     private static let events = [

@@ -36,6 +36,8 @@ struct CommitBatch {
         try Store.count(concluded, sql)
         try Store.record(applied.flatMap(\.outcomes), sql)
         try Store.append(applied.flatMap(\.sightings), sql)
+        try Store.record(applied.flatMap(\.ruleOutcomes), at: now, sql)
+        try Store.append(applied.flatMap(\.counts), sql)
         // Last, so that others wait for the ledger as short as possible.
         try Store.append(applied.flatMap(\.ledger), sql)
         return results
@@ -191,6 +193,10 @@ struct CommitBatch {
             try sql.execute(
                 "insert into decisions (id, at, case_id, payload) values ($1, $2, $3, $4)",
                 [SQLValue(decision.id), SQLValue(decision.at), SQLValue(caseID), try Stored.json(decision)])
+        }
+        if let decision = commit.decision {
+            try Store.insert(commit.uses, of: decision.id, sql)
+            try Store.label(decision, sql)
         }
         try Store.insert(commit.actions, sql)
         try sql.executeMany(

@@ -4,6 +4,7 @@
 import Casework
 import Foundation
 import Moderation
+import Policies
 
 /// The parts of a case page, as the templates want them.
 enum CaseText {
@@ -34,11 +35,20 @@ enum CaseText {
             [
                 "rule": explanation.rule.id, "policy": explanation.rule.policy, "version": Shown.short(explanation.rule.version),
                 "condition": explanation.condition, "result": explanation.result, "fired": explanation.result == "true",
-                "steps": explanation.steps.map { ["expression": $0.expression, "value": $0.value] },
+                "steps": explanation.tree.flatMap { Self.rows($0, depth: 0) },
                 "hasSteps": !explanation.steps.isEmpty,
                 "signals": explanation.signals.map(signal), "hasSignals": !explanation.signals.isEmpty,
+                "state": explanation.stateLines, "hasState": !explanation.stateLines.isEmpty,
             ]
         }
+    }
+
+    /// A sub-expression and, below it and further in, those that it is made of.
+    private static func rows(_ node: Explanation.Node, depth: Int) -> [[String: Any]] {
+        let row: [String: Any] = [
+            "expression": node.expression, "value": node.value, "indent": String(repeating: "\u{2003}", count: depth),
+        ]
+        return [row] + node.children.flatMap { rows($0, depth: depth + 1) }
     }
 
     private static func signal(_ signal: Signal) -> [String: Any] {

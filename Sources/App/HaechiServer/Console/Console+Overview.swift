@@ -6,6 +6,7 @@ import Foundation
 import Hummingbird
 import Moderation
 import Pipeline
+import Policies
 
 extension Console {
     func showOverview(_ visit: ConsoleRequest) async throws -> Response {
@@ -39,6 +40,17 @@ extension Console {
         let held = backlog.actions[.held] ?? 0
         numbers.append(number("stat.held", String(held), language, href: "/console/held", alarming: held > 0))
 
+        if let alarms = try await ports.rules?.alarms() {
+            if alarms.mode == .caseOnly {
+                numbers.append(
+                    number(
+                        "rules.switch", ConsoleStrings.text("rules.mode.case-only", language), language, href: "/console/rules",
+                        alarming: true))
+            }
+            for (key, count) in [("stat.stopped", alarms.stops), ("stat.promotions", alarms.requests)] where count > 0 {
+                numbers.append(number(key, String(count), language, href: "/console/rules", alarming: key == "stat.stopped"))
+            }
+        }
         return [
             "numbers": numbers,
             "events": recent.map { row($0, $0.decision.flatMap { byDecision[$0] } ?? [], visit) },

@@ -73,6 +73,7 @@ struct LiveStream: Sendable {
             case .action(let id, let effect, let state):
                 ["about": "action", "id": id.rawValue, "effect": effect.rawValue, "state": state.rawValue]
             case .caseChanged(let id): ["about": "case", "id": id]
+            case .rulesChanged: ["about": "rules"]
             }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

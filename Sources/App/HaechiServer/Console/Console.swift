@@ -59,6 +59,14 @@ package struct Console: Sendable {
         on(.get, "/console/banks", .page, showBanks)
         on(.post, "/console/banks/imports/{import}", .page, resolveImport)
 
+        on(.get, "/console/rules", .page, showRules)
+        on(.post, "/console/rules/switch", .page, turnSwitch)
+        on(.get, "/console/rules/versions/{version}", .page, showRule)
+        on(.post, "/console/rules/versions/{version}", .page, changeRule)
+        on(.post, "/console/rules/requests/{request}", .page, resolvePromotion)
+        on(.post, "/console/rules/stops/{stop}", .page, liftStop)
+        on(.post, "/console/rules/undos/{undo}", .page, changeRuleUndo)
+
         on(.get, "/console/lookback", .page, showLookBack)
         on(.post, "/console/lookback/{bulk}", .page, changeBulk)
 

@@ -63,11 +63,18 @@ struct ConsolePages: Sendable {
         values["navigation"] = [
             ("/console", "title.overview"), ("/console/queue", "title.queue"), ("/console/decisions", "title.decisions"),
             ("/console/held", "title.held"), ("/console/lookback", "title.lookback"), ("/console/banks", "title.banks"),
+            ("/console/rules", "title.rules"),
         ].map { path, label in
             ["href": path, "label": ConsoleStrings.text(label, language), "current": visit.path == path] as [String: Any]
         }
         // A closed list of words: nothing from the address is shown.
-        if let done = visit.query["done"], ["undone", "released", "carriedOut", "givenUp", "approved", "refused"].contains(done) {
+        if let done = visit.query["done"],
+            [
+                "undone", "released", "carriedOut", "givenUp", "approved", "refused", "ruleChanged", "promotionAsked",
+                "liftAsked",
+                "undoStarted",
+            ].contains(done)
+        {
             values["flash"] = ConsoleStrings.text("flash." + done, language)
         }
         return values

@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Moderation
 import Pipeline
+import Policies
 import Signals
 
 /// Why the console does not do what was asked, with words for the person who asked.
@@ -35,6 +36,7 @@ struct ConsoleRefusal: Error, Sendable {
         case let error as CaseworkError: self.init(error)
         case let error as ReviewError: self.init(error)
         case let error as BulkError: self.init(status: .conflict, message: "error.bulk", detail: error.message)
+        case let error as RuleChangeError: self.init(error)
         case let error as BankError: self.init(status: .conflict, message: "error.bank", detail: "\(error)")
         case let error as any HTTPResponseError: self.init(status: error.status, message: "error.request")
         default: return nil
@@ -47,6 +49,16 @@ struct ConsoleRefusal: Error, Sendable {
         case .caseClosed: self.init(status: .conflict, message: "error.caseClosed")
         case .leaseHeld(let holder, _): self.init(status: .conflict, message: "error.leaseHeld", detail: holder.rawValue)
         case .leaseLost: self = .leaseLost
+        }
+    }
+
+    private init(_ error: RuleChangeError) {
+        switch error {
+        case .noSuchVersion, .noSuchRule, .noSuchRequest, .noSuchStop, .noSuchUndo: self = .notFound
+        case .reasonMissing: self.init(status: .unprocessableContent, message: "error.ruleReason")
+        case .needsAnotherPerson: self.init(status: .forbidden, message: "error.secondPerson")
+        case .needsBackTest: self.init(status: .conflict, message: "error.backTest")
+        case .notAbove, .alreadyAsked, .invalid: self.init(status: .conflict, message: "error.rule", detail: error.message)
         }
     }
 

@@ -7,6 +7,7 @@ import Hummingbird
 import Moderation
 import NIOCore
 import Pipeline
+import Policies
 
 /// What operators and their tools ask: is it alive, is it ready, how much waits, what can be called.
 struct OperationsController {
@@ -17,7 +18,7 @@ struct OperationsController {
     func addRoutes(to router: Router<ServerContext>, tokens: TokenMiddleware) {
         router.get("/") { _, _ in Response.redirect(to: "/console", type: .found) }
         router.get("/live") { _, _ in Self.state("live", []) }
-        router.get("/ready") { _, _ in Self.state("ready", await ports.readiness()) }
+        router.get("/ready") { _, _ in Self.state("ready", await ports.readiness(), notes: await ruleNotes()) }
         router.get("/openapi.json") { _, _ in
             Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: openAPI))
         }
@@ -29,10 +30,25 @@ struct OperationsController {
         }
     }
 
-    private static func state(_ name: String, _ reasons: [String]) -> Response {
+    /// What people should look at although everything works: rules that are stopped, files that are not used.
+    private func ruleNotes() async -> [String] {
+        var notes = ports.policyProblems().prefix(20).map { "policy files are not used: \($0)" }
+        guard let overview = try? await ports.rules?.overview() else { return notes }
+        if overview.mode == .caseOnly { notes.append("the switch is on case-only: rules open cases, and nothing is removed by itself") }
+        notes += overview.stops.map { "rule \($0.key) is stopped: \($0.reason)" }
+        notes += overview.requests.map { "rule \($0.key) waits for a second person's approval" }
+        return notes
+    }
+
+    private static func state(_ name: String, _ reasons: [String], notes: [String] = []) -> Response {
         var writer = JSONWriter()
         writer.object { writer in
             writer.boolean(name, reasons.isEmpty)
+            if !notes.isEmpty {
+                writer.array("notes") { writer in
+                    for note in notes { writer.string(nil, note) }
+                }
+            }
             if !reasons.isEmpty {
                 writer.array("reasons") { writer in
                     for reason in reasons { writer.string(nil, reason) }

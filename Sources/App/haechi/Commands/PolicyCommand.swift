@@ -8,7 +8,10 @@ import Policies
 
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Policies: texts, rules and their tests.", subcommands: [Check.self, Test.self])
+        commandName: "policy", abstract: "Policies: texts, rules and their tests, and which rules may act.",
+        subcommands: [
+            Check.self, Test.self, Explain.self, Status.self, Promote.self, Approve.self, Refuse.self, Stops.self, Undo.self, Switch.self,
+        ])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -17,6 +20,7 @@ struct PolicyCommand: AsyncParsableCommand {
 
         func run() throws {
             let policies = try PolicyFiles.load(paths)
+            for warning in policies.warnings { Terminal.complain([warning.rendering, ""]) }
             Terminal.say(
                 "\(policies.ruleCount) rules, \(policies.clauses.entries.count) clauses, version \(policies.version): right")
         }

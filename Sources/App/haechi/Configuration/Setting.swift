@@ -51,11 +51,37 @@ extension Setting {
             meaning:
                 "Who may call the API: NAME=TOKEN pairs separated by commas or line ends; a token has at least 16 characters."),
         Setting(
+            key: "api.rule_tokens", kind: .text, standard: nil,
+            meaning:
+                "Names of API tokens that may promote, approve and take back rules, separated by commas; any token may stop them."),
+        Setting(
             key: "api.appeal_url", kind: .text, standard: nil,
             meaning: "Where people can appeal; shown to the sender of a refused message."),
         Setting(
             key: "policies.path", kind: .text, standard: "Policies",
             meaning: "Folder with policy files (*.yaml), read with its sub-folders."),
+        Setting(
+            key: "policies.approval", kind: .choice(["two-people", "one-person", "files"]), standard: "two-people",
+            meaning:
+                "Who must agree before a changed rule removes anything by itself: two people in the console, one, or whoever reviews the files."
+        ),
+        Setting(
+            key: "policies.stop_days", kind: .number(0...365), standard: "7",
+            meaning: "So many days after it began to act, a rule that acts on too large a share of events is stopped by itself."),
+        Setting(
+            key: "policies.stop_share_permille", kind: .number(1...1_000), standard: "100",
+            meaning: "The share of events, in thousandths, that such a rule may act on when it has no 'at_most'."),
+        Setting(
+            key: "policies.stop_events", kind: .number(1...1_000_000), standard: "200",
+            meaning: "The share is taken of at least this many events, so that the first few prove nothing."),
+        Setting(
+            key: "policies.stop_window_minutes", kind: .number(1...1_440), standard: "60",
+            meaning: "The time over which the share is taken."),
+        Setting(
+            key: "policies.stop_precision_percent", kind: .number(1...99), standard: "80",
+            meaning:
+                "A rule is stopped when people overturn so many of its decisions that its precision is surely below this, or below its own 'precision'."
+        ),
         Setting(
             key: "banks.path", kind: .text, standard: "var/index",
             meaning: "Folder of the search index: a copy of the banks that is made again when it is lost."),
@@ -81,7 +107,9 @@ extension Setting {
             meaning: "The clause that removals of earlier copies cite."),
         Setting(
             key: "enforcement.mode", kind: .choice(["normal", "case-only"]), standard: "normal",
-            meaning: "case-only is the emergency stop: rules open cases, and everything destructive waits for a person."),
+            meaning:
+                "How the one switch stands at the start: case-only has rules open cases, and everything destructive waits for a person. It is turned while running by `haechi policy switch` and in the console."
+        ),
         Setting(
             key: "console.trusts_proxy", kind: .choice(["yes", "no"]), standard: "no",
             meaning: "yes when a reverse proxy sets X-Forwarded-For: log-ins are then limited by the client's address."),

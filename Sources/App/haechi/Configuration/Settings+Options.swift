@@ -7,6 +7,7 @@ import HaechiServer
 import MediaDecoding
 import Moderation
 import Pipeline
+import Policies
 
 // How settings become the options of each part.
 
@@ -33,6 +34,8 @@ extension ServerOptions {
         apiTokens = settings.apiTokens
         appealURL = settings["api.appeal_url"]
         uploadLimit = settings.number("media.byte_limit")
+        ruleTokens = Set(
+            (settings["api.rule_tokens"] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
     }
 }
 
@@ -70,5 +73,24 @@ extension MediaSource.Options {
     init(_ settings: Settings) {
         self.init()
         byteLimit = settings.number("media.byte_limit")
+    }
+}
+
+extension RuleService.Options {
+    init(_ settings: Settings) {
+        self.init(
+            approval: RuleApproval(rawValue: settings.text("policies.approval")) ?? .twoPeople, terms: StopTerms(settings),
+            startMode: RuleMode(rawValue: settings.text("enforcement.mode")) ?? .normal)
+    }
+}
+
+extension StopTerms {
+    init(_ settings: Settings) {
+        self.init()
+        youngFor = Double(settings.number("policies.stop_days")) * 86_400
+        share = Double(settings.number("policies.stop_share_permille")) / 1_000
+        events = settings.number("policies.stop_events")
+        windowMinutes = settings.number("policies.stop_window_minutes")
+        precision = Double(settings.number("policies.stop_precision_percent")) / 100
     }
 }

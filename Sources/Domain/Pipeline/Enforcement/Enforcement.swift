@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 package import Moderation
+import Policies
 package import Signals
 
 package import struct Foundation.Date
@@ -9,14 +10,20 @@ package import struct Foundation.Date
 /// The one place where decisions become effects: merges them, checks what a machine may do alone, applies quotas, and lays out
 /// everything that one transaction writes.
 package struct Enforcement: Sendable {
+    private let board: RuleBoard
     private let quotas: Quotas
     private let connectors: ConnectorRegistry
     private let preservation: Preservation
+    private let stopped: @Sendable () async -> Void
     private let now: @Sendable () -> Date
 
+    /// - Parameter stopped: called when a rule was stopped here, to have that written before its decision is.
     package init(
-        quotas: Quotas, connectors: ConnectorRegistry, preservation: Preservation, now: @escaping @Sendable () -> Date
+        board: RuleBoard, quotas: Quotas, connectors: ConnectorRegistry, preservation: Preservation,
+        stopped: @escaping @Sendable () async -> Void = {}, now: @escaping @Sendable () -> Date
     ) {
+        self.board = board
+        self.stopped = stopped
         self.quotas = quotas
         self.connectors = connectors
         self.preservation = preservation
@@ -27,9 +34,10 @@ package struct Enforcement: Sendable {
     package func plan(
         _ queued: QueuedEvent, _ event: PublicEvent, signals: [Signal], findings: [RuleFinding], media: [ExaminedMedia]
     ) async throws -> Commit {
+        let findings = board.judge(findings, on: event.event, road: .queue)
         count(findings)
         guard var plan = Merge(findings).plan else { return Commit(event: (queued.sequence, .cleared, "")) }
-        let restraint = await quotas.admit(plan, at: now())
+        let restraint = await restraint(of: plan, road: .queue)
         if case .drop(let why)? = restraint { plan.dropDestructive(because: why) }
         let decision = ruleDecision(plan, on: event.event, idSuffix: "rules")
         var commit = try self.commit(for: decision, plan: plan, event: event.event, media: media)
@@ -42,7 +50,10 @@ package struct Enforcement: Sendable {
     ///
     /// Only what a machine may do alone refuses; everything else is left to the queue.
     package func planRefusal(_ event: PublicEvent, findings: [RuleFinding], media: [ExaminedMedia]) async throws -> Commit? {
-        guard let plan = Merge(findings).plan, plan.isDestructive, await quotas.admit(plan, at: now()) == nil else { return nil }
+        let findings = board.judge(findings, on: event.event, road: .acceptance)
+        guard let plan = Merge(findings).plan, plan.isDestructive, await restraint(of: plan, road: .acceptance) == nil else {
+            return nil
+        }
         let decision = ruleDecision(plan, on: event.event, idSuffix: "refusal")
         var commit = try self.commit(for: decision, plan: plan, event: event.event, media: media)
         commit.actions = []
@@ -57,6 +68,24 @@ package struct Enforcement: Sendable {
 
     package func canPerform(_ effect: EffectKind, on platform: PlatformID) -> Bool {
         connectors.canPerform(effect, on: platform)
+    }
+
+    /// Why a plan must not act at once: its rules are stopped, the switch is on, a quota is spent, or one of its rules has just acted on
+    /// too many events.
+    private func restraint(of plan: Merge.Plan, road: RuleTally.Road) async -> Quotas.Restraint? {
+        guard plan.isDestructive else { return nil }
+        let keys = plan.uses.filter { $0.effects.contains(where: \.isDestructive) }.map(\.key)
+        if let why = plan.restraint {
+            board.holds(keys)
+            return .hold(why)
+        }
+        if let restraint = await quotas.admit(plan, at: now()) {
+            board.holds(keys)
+            return restraint
+        }
+        guard let why = board.acts(keys, on: road) else { return nil }
+        await stopped()
+        return .hold(why)
     }
 
     /// What is destructive waits for a person, who finds a case with the evidence; and nobody is told of what has not happened.
@@ -94,6 +123,7 @@ package struct Enforcement: Sendable {
     private func commit(for decision: Decision, plan: Merge.Plan, event: Event, media: [ExaminedMedia]) throws -> Commit {
         var commit = Commit(decision: decision, actions: actions(for: decision, eventAt: event.at))
         commit.outcomes = decision.outcomes(.matched, at: now())
+        commit.uses = plan.uses
         if plan.needsEvidence { commit.evidence = try preservation.preserve(event.item, media: media, at: now()) }
         if let review = plan.effects.first(where: { $0.kind == .review }) {
             commit.opens = preservation.newCase(

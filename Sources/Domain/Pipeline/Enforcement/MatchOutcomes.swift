@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Moderation
+import Policies
 import Signals
 
 import struct Foundation.Date
@@ -14,5 +15,11 @@ extension Decision {
             Fingerprint.key(of: FingerprintID($0.entry))
         }
         return Set(fingerprints).sorted().map { MatchOutcome(fingerprint: $0, decision: id, kind: kind, at: now) }
+    }
+
+    /// What people found of the rules that had a part in this decision; none for a person's decision.
+    func ruleOutcomes(_ kind: RuleOutcome.Kind) -> [RuleOutcome] {
+        guard case .rules(let rules) = by else { return [] }
+        return rules.map { RuleOutcome(key: RuleKey($0), decision: id, kind: kind) }
     }
 }

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 package import Moderation
+import Policies
 
 /// Brings the effects of all rules that fired on one event together: each kind once, the policy's first clause first.
 package struct Merge {
@@ -13,6 +14,10 @@ package struct Merge {
         package var explanations: [Explanation]
         /// The live findings that act by themselves.
         package var findings: [RuleFinding]
+        /// Each rule's part in it.
+        package var uses: [RuleUse]
+        /// Why everything destructive in it waits for a person: those who want it are stopped.
+        package var restraint: String?
 
         package var isDestructive: Bool { effects.contains { $0.kind.isDestructive } }
         package var needsEvidence: Bool {
@@ -35,24 +40,35 @@ package struct Merge {
             plan = nil
             return
         }
+        // A stopped rule's wish is held; beside another rule that may act it only asks for a person.
+        let destructive = acting.filter(\.wantsDestruction)
+        let restrained = destructive.compactMap(\.restraint)
+        let isHeld = !restrained.isEmpty && restrained.count == destructive.count
         var effects: [Effect] = []
-        for effect in acting.flatMap(\.wantedEffects) where !effects.contains(where: { $0.kind == effect.kind }) {
+        for effect in acting.flatMap({ $0.wantedEffects(isHeld: isHeld) }) where !effects.contains(where: effect.isSame) {
             effects.append(effect)
         }
         plan = Plan(
             rules: acting.map(\.rule), clause: effects.lazy.compactMap(\.clause).first,
             reason: acting.map(\.summary).joined(separator: "; "), effects: effects,
-            explanations: acting.map(\.explanation), findings: acting.filter(\.isWithinMachineAuthority))
+            explanations: acting.map(\.explanation), findings: acting.filter(\.isWithinMachineAuthority),
+            uses: acting.map { RuleUse(key: RuleKey($0.rule), effects: $0.wantedEffects(isHeld: isHeld).map(\.kind)) },
+            restraint: isHeld ? restrained.joined(separator: "; ") : nil)
     }
 }
 
 extension RuleFinding {
-    fileprivate var isSomething: Bool { !wantedEffects.isEmpty }
+    fileprivate var isSomething: Bool { !wantedEffects(isHeld: true).isEmpty }
 
-    /// What the rule wants done: its effects, or a person's look when it cannot know.
-    fileprivate var wantedEffects: [Effect] {
+    /// It would do something destructive by itself.
+    fileprivate var wantsDestruction: Bool {
+        result == .fired && isWithinMachineAuthority && effects.contains { $0.kind.isDestructive }
+    }
+
+    /// What the rule wants done: its effects, or a person's look when it cannot know or must not act.
+    fileprivate func wantedEffects(isHeld: Bool) -> [Effect] {
         switch result {
-        case .fired: isWithinMachineAuthority ? effects : effectsForAPerson
+        case .fired: isWithinMachineAuthority && (isHeld || restraint == nil) ? effects : effectsForAPerson
         case .unknown(_, then: .hold): [Effect(.review, parameters: ["priority": "20"])]
         case .unknown(_, then: .skip), .notFired: []
         }
@@ -72,6 +88,7 @@ extension RuleFinding {
 
     fileprivate var summary: String {
         switch result {
+        case .fired where isWithinMachineAuthority && restraint != nil: "rule \(rule.id) fired, but is stopped"
         case .fired where isWithinMachineAuthority: "rule \(rule.id) fired"
         case .fired: "rule \(rule.id) fired, no verified hash supports it, so a person decides"
         case .unknown(let why, _): "rule \(rule.id) cannot tell (\(why))"

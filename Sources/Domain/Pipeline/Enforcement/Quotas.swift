@@ -2,14 +2,12 @@
 // Copyright Haechi contributors
 
 import Moderation
+import Policies
 
 package import struct Foundation.Date
 
-/// How much each rule may do in its window, and the emergency stop.
+/// How much each rule may do in its window, and the one switch.
 package actor Quotas {
-    /// `caseOnly` turns every destructive effect of rules into one that waits for a person.
-    package enum Mode: String, Sendable, CaseIterable { case normal, caseOnly = "case-only" }
-
     /// What keeps a plan from acting at once, with the reason.
     package enum Restraint: Hashable, Sendable {
         /// Its destructive effects wait for a person.
@@ -18,19 +16,21 @@ package actor Quotas {
         case drop(String)
     }
 
-    private let mode: Mode
+    private let board: RuleBoard
     private var spent: [String: [Date]]
 
-    /// - Parameter spent: destructive actions of the time before, by rule, so that a restart does not reset the quotas.
-    package init(mode: Mode, spent: [(rule: String, at: Date)] = []) {
-        self.mode = mode
+    /// - Parameters:
+    ///   - board: knows how the switch stands.
+    ///   - spent: destructive actions of the time before, by rule, so that a restart does not reset the quotas.
+    package init(board: RuleBoard, spent: [(rule: String, at: Date)] = []) {
+        self.board = board
         self.spent = Dictionary(grouping: spent, by: \.rule).mapValues { $0.map(\.at).sorted() }
     }
 
     /// Counts a plan against the quotas of its rules; nil when it may act.
     package func admit(_ plan: Merge.Plan, at now: Date) -> Restraint? {
         guard plan.isDestructive else { return nil }
-        if mode == .caseOnly { return .hold("the emergency stop is on: rules open cases only") }
+        if board.mode == .caseOnly { return .hold("the emergency stop is on: rules open cases only") }
         var restraint: Restraint?
         for finding in plan.findings where finding.result == .fired && finding.effects.contains(where: { $0.kind.isDestructive })
         {

@@ -106,7 +106,9 @@ package actor EventWorker: Service {
         do {
             let commit = try await pipeline.conclude(queued)
             switch try await commits.submit([commit]).first {
-            case .applied: await announce(commit, of: queued)
+            case .applied:
+                pipeline.wasWritten(commit)
+                await announce(commit, of: queued)
             case .refused(let why): throw EventRefused(why: why)
             case .superseded, .leaseLost, .outdated, nil: break  // concluded or withdrawn before
             }

@@ -12,7 +12,8 @@ package struct IntakeService: Intake {
     private let accepting: GroupCommit<Event, Acceptance>
     private let commits: GroupCommit<Commit, CommitResult>
     private let media: MediaSource
-    private let rules: Rulebook
+    private let rules: LiveRulebook
+    private let state: StateReader?
     private let enforcement: Enforcement
     private let preservation: Preservation
     private let wake: Wake
@@ -21,8 +22,8 @@ package struct IntakeService: Intake {
     private let now: @Sendable () -> Date
 
     package init(
-        events: any EventStore, commits: GroupCommit<Commit, CommitResult>, media: MediaSource, rules: Rulebook,
-        enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed,
+        events: any EventStore, commits: GroupCommit<Commit, CommitResult>, media: MediaSource, rules: LiveRulebook,
+        state: StateReader? = nil, enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed,
         forget: @escaping @Sendable (LookBackSubject) async throws -> Void = { _ in }, now: @escaping @Sendable () -> Date
     ) {
         self.events = events
@@ -30,6 +31,7 @@ package struct IntakeService: Intake {
         self.commits = commits
         self.media = media
         self.rules = rules
+        self.state = state
         self.enforcement = enforcement
         self.preservation = preservation
         self.wake = wake
@@ -98,7 +100,10 @@ package struct IntakeService: Intake {
             return .allow
         }
         let examined = try await media.examine(event, attempt: 0)
-        let (_, findings) = rules.judge(event, media: examined)
+        let rules = rules.current
+        let noticed = rules.notice(in: event, media: examined)
+        let known = try await state?.readings(event, noticed, rules.policies) ?? .none
+        let (_, findings) = rules.judge(event, media: examined, noticed: noticed, state: known)
         guard let commit = try await enforcement.planRefusal(event, findings: findings, media: examined),
             let decision = commit.decision
         else {

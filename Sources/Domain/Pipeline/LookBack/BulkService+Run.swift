@@ -3,6 +3,7 @@
 
 import Foundation
 import Moderation
+import Policies
 import Signals
 
 extension BulkService {
@@ -10,7 +11,7 @@ extension BulkService {
 
     /// Does the next items.
     func goOn(with bulk: BulkDecision) async throws {
-        if mode == .caseOnly {
+        if board.mode == .caseOnly {
             let now = now()
             _ = try await change(bulk.id, in: [.running]) { bulk in
                 bulk.state = .paused

@@ -4,6 +4,7 @@
 package import Foundation
 package import Logging
 import Moderation
+import Policies
 import ServiceLifecycle
 package import Signals
 
@@ -37,7 +38,7 @@ package actor BulkService: Service {
     let preservation: Preservation
     let commits: GroupCommit<Commit, CommitResult>
     let desk: any ReviewDesk
-    let mode: Quotas.Mode
+    let board: RuleBoard
     let options: Options
     let now: @Sendable () -> Date
     private let outboxWake: Wake
@@ -54,7 +55,7 @@ package actor BulkService: Service {
         events: any EventStore, media: MediaSource, connectors: ConnectorRegistry, standing: BulkStanding,
         enforcement: Enforcement,
         preservation: Preservation, commits: GroupCommit<Commit, CommitResult>, desk: any ReviewDesk, outboxWake: Wake,
-        mode: Quotas.Mode, options: Options = Options(), logger: Logger, now: @escaping @Sendable () -> Date
+        board: RuleBoard, options: Options = Options(), logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.lookBack = lookBack
         self.queue = queue
@@ -68,7 +69,7 @@ package actor BulkService: Service {
         self.commits = commits
         self.desk = desk
         self.outboxWake = outboxWake
-        self.mode = mode
+        self.board = board
         self.options = options
         self.logger = logger
         self.now = now
@@ -112,7 +113,7 @@ package actor BulkService: Service {
     /// - Throws: `BulkError`.
     @discardableResult
     package func start(_ id: BulkID, by account: String) async throws -> BulkDecision {
-        if mode == .caseOnly { throw BulkError.emergencyStop }
+        if board.mode == .caseOnly { throw BulkError.emergencyStop }
         let (alone, now) = (options.aloneUpTo, now())
         let started = try await change(id, in: [.preview, .paused]) { bulk in
             guard bulk.found.items <= bulk.largest else {
@@ -133,7 +134,7 @@ package actor BulkService: Service {
 
     /// Lets a bulk decision of Haechi's own run without a person, when it is about few items.
     func startAlone(_ id: BulkID, upTo limit: Int) async throws -> BulkDecision {
-        if mode == .caseOnly { throw BulkError.emergencyStop }
+        if board.mode == .caseOnly { throw BulkError.emergencyStop }
         let now = now()
         let started = try await change(id, in: [.preview]) { bulk in
             guard bulk.found.items <= min(limit, bulk.largest) else {

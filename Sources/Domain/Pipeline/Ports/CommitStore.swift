@@ -3,6 +3,7 @@
 
 package import Casework
 package import Moderation
+package import Policies
 package import Records
 package import Signals
 
@@ -46,12 +47,18 @@ package struct Commit: Sendable {
     package var sightings: [Sighting]
     /// How the matches that this rests on turned out.
     package var outcomes: [MatchOutcome]
+    /// What the event counts.
+    package var counts: [CounterIncrement] = []
+    /// Which versions of rules have a part in the decision.
+    package var uses: [RuleUse]
+    /// What people found of decisions that versions of rules had a part in.
+    package var ruleOutcomes: [RuleOutcome]
 
     package init(
         event: (sequence: Int64, state: EventState, note: String)? = nil, lease: LeaseGuard? = nil, keepsCaseOpen: Bool = false,
         decision: Decision? = nil, actions: [Action] = [], cancels: [ActionID] = [], opens: Case? = nil, caseID: CaseID? = nil,
         reopensCaseOf: DecisionID? = nil, report: Report? = nil, evidence: [Preserved] = [], ledger: [LedgerEntry] = [],
-        sightings: [Sighting] = [], outcomes: [MatchOutcome] = []
+        sightings: [Sighting] = [], outcomes: [MatchOutcome] = [], uses: [RuleUse] = [], ruleOutcomes: [RuleOutcome] = []
     ) {
         self.event = event
         self.lease = lease
@@ -67,6 +74,8 @@ package struct Commit: Sendable {
         self.ledger = ledger
         self.sightings = sightings
         self.outcomes = outcomes
+        self.uses = uses
+        self.ruleOutcomes = ruleOutcomes
     }
 }
 

@@ -8,7 +8,7 @@ package import Records
 import Signals
 
 /// Turns what people decide into the same commits that rules make.
-package struct ReviewService: ReviewDesk {
+package struct ReviewService: ReviewDesk, DecisionReversal {
     private let cases: any CaseStore
     private let store: any CommitStore
     private let actions: any ActionStore
@@ -17,7 +17,7 @@ package struct ReviewService: ReviewDesk {
     private let commits: GroupCommit<Commit, CommitResult>
     private let enforcement: Enforcement
     private let preservation: Preservation
-    private let clauses: ClauseCatalogue
+    private let clauses: @Sendable () -> ClauseCatalogue
     private let outboxWake: Wake
     private let feed: LiveFeed
     private let now: @Sendable () -> Date
@@ -25,7 +25,7 @@ package struct ReviewService: ReviewDesk {
     package init(
         cases: any CaseStore, store: any CommitStore, actions: any ActionStore, evidence: any EvidenceStore,
         ledger: any LedgerStore, commits: GroupCommit<Commit, CommitResult>, enforcement: Enforcement, preservation: Preservation,
-        clauses: ClauseCatalogue, outboxWake: Wake, feed: LiveFeed, now: @escaping @Sendable () -> Date
+        clauses: @escaping @Sendable () -> ClauseCatalogue, outboxWake: Wake, feed: LiveFeed, now: @escaping @Sendable () -> Date
     ) {
         self.cases = cases
         self.store = store
@@ -53,7 +53,7 @@ package struct ReviewService: ReviewDesk {
         var commit = Commit(
             lease: judgement.lease, decision: decision, actions: enforcement.plan(decision, eventAt: file.case.openedAt),
             caseID: file.case.id, ledger: [.decision(decision)])
-        commit.outcomes = try await outcomes(of: judgement.verdict, on: file.case.id)
+        (commit.outcomes, commit.ruleOutcomes) = try await outcomes(of: judgement.verdict, on: file.case.id)
         if judgement.verdict == .escalate {
             var raised = file.case
             raised.priority = 200
@@ -65,16 +65,31 @@ package struct ReviewService: ReviewDesk {
     }
 
     package func undo(_ id: DecisionID, by account: AccountID, reason: String) async throws -> Decision {
+        try await takeBack(id, by: account, reason: reason, keeping: [], isMatchWrong: true).undo
+    }
+
+    /// Of a rule that was wrong: what it found in banks may have been right.
+    package func takeBack(
+        _ id: DecisionID, by account: AccountID, reason: String, keeping: Set<EffectKind>
+    ) async throws -> (undo: Decision, irreversible: [EffectKind]) {
+        try await takeBack(id, by: account, reason: reason, keeping: keeping, isMatchWrong: false)
+    }
+
+    private func takeBack(
+        _ id: DecisionID, by account: AccountID, reason: String, keeping: Set<EffectKind>, isMatchWrong: Bool
+    ) async throws -> (undo: Decision, irreversible: [EffectKind]) {
         guard let original = try await store.decision(id) else { throw ReviewError.noSuchDecision(id) }
         guard original.undoes == nil else { throw ReviewError.nothingToUndo(id) }
         // While this is laid out an action may be carried out: then look again, it wants to be reversed and not cancelled.
         for _ in 0..<10 {
-            let (undo, commit) = try await layOutUndo(of: original, by: account, reason: reason)
+            let (undo, irreversible, laidOut) = try await layOutUndo(of: original, by: account, reason: reason, keeping)
+            var commit = laidOut
+            if !isMatchWrong { commit.outcomes = [] }
             switch try await commits.submit([commit]).first {
             case .applied(let caseID):
                 outboxWake.signal()
                 if let caseID { await feed.publish(.caseChanged(caseID.rawValue)) }
-                return undo
+                return (undo, irreversible)
             case .outdated: continue
             case .superseded: throw ReviewError.alreadyUndone(id)
             case .leaseLost, nil: throw CaseworkError.leaseLost
@@ -84,8 +99,10 @@ package struct ReviewService: ReviewDesk {
         throw ReviewError.notWritten("its actions kept changing; please try again")
     }
 
-    private func layOutUndo(of original: Decision, by account: AccountID, reason: String) async throws -> (Decision, Commit) {
-        let actions = try await actions.actions(of: original.id)
+    private func layOutUndo(
+        of original: Decision, by account: AccountID, reason: String, _ keeping: Set<EffectKind>
+    ) async throws -> (Decision, [EffectKind], Commit) {
+        let actions = try await actions.actions(of: original.id).filter { !keeping.keeps($0.effect.kind) }
         var undo = Decision(
             // Made from the original's id: a second undo finds the first.
             id: DecisionID("u-\(original.id)"), at: now(), by: .person(account), verdict: .undo, target: original.target,
@@ -99,6 +116,8 @@ package struct ReviewService: ReviewDesk {
                 unable.append(action.effect.kind)
             }
         }
+        // What was done inside Haechi is taken back by the same commit.
+        undo.effects += original.effects.filter { !$0.kind.isOnPlatform && !keeping.contains($0.kind) }.compactMap(\.inverse)
         if !unable.isEmpty {
             undo.reason += " (the platform cannot take back: \(unable.map(\.rawValue).joined(separator: ", ")))"
         }
@@ -112,9 +131,10 @@ package struct ReviewService: ReviewDesk {
             return .action(action, at: now(), actor: "person:\(account)")
         }
         commit.outcomes = original.outcomes(.overturned, at: now())
+        if keeping.isEmpty { commit.ruleOutcomes = original.ruleOutcomes(.overturned) }
         // A person's judgement that is taken back wants a new one.
         if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = original.id }
-        return (undo, commit)
+        return (undo, unable, commit)
     }
 
     package func view(_ id: EvidenceID, under lease: LeaseGuard, case caseID: CaseID) async throws -> ViewedEvidence {
@@ -144,19 +164,27 @@ package struct ReviewService: ReviewDesk {
             kind: carryOut ? "action.released" : "action.cancelled", at: now(), actor: "person:\(account)", subject: id.rawValue,
             facts: ["decision": action.decision.rawValue])
         try await actions.record([ActionOutcome(action: action, ledger: entry)])
+        // Whoever lets a rule's wish go, or gives it up, has judged it.
+        if let decision = try await store.decision(action.decision) {
+            _ = try await commits.submit([Commit(ruleOutcomes: decision.ruleOutcomes(carryOut ? .confirmed : .overturned))])
+        }
         outboxWake.signal()
         await feed.publish(.action(id, effect: action.effect.kind, state: action.state))
     }
 
-    /// What a person's verdict on a case says about the bank matches that led to it.
-    private func outcomes(of verdict: Verdict, on caseID: CaseID) async throws -> [MatchOutcome] {
-        let kind: MatchOutcome.Kind
+    /// What a person's verdict on a case says about the bank matches and the rules that led to it.
+    private func outcomes(of verdict: Verdict, on caseID: CaseID) async throws -> ([MatchOutcome], [RuleOutcome]) {
+        let isRight: Bool
         switch verdict {
-        case .remove, .restrict: kind = .confirmed
-        case .noViolation: kind = .overturned
-        case .escalate, .review, .undo: return []
+        case .remove, .restrict: isRight = true
+        case .noViolation: isRight = false
+        case .escalate, .review, .undo: return ([], [])
         }
-        return try await store.decisions(for: caseID).flatMap { $0.outcomes(kind, at: now()) }
+        let decisions = try await store.decisions(for: caseID)
+        return (
+            decisions.flatMap { $0.outcomes(isRight ? .confirmed : .overturned, at: now()) },
+            decisions.flatMap { $0.ruleOutcomes(isRight ? .confirmed : .overturned) }
+        )
     }
 
     private func effects(of judgement: Judgement, on file: Case) throws -> [Effect] {
@@ -175,7 +203,7 @@ package struct ReviewService: ReviewDesk {
 
     private func clause(of judgement: Judgement) throws -> ClauseID {
         guard let clause = judgement.clause else { throw ReviewError.clauseMissing }
-        guard clauses[clause] != nil else { throw ReviewError.unknownClause(clause) }
+        guard clauses()[clause] != nil else { throw ReviewError.unknownClause(clause) }
         return clause
     }
 
@@ -188,4 +216,9 @@ package struct ReviewService: ReviewDesk {
         case .refused(let why): throw ReviewError.notWritten(why)
         }
     }
+}
+
+extension Set<EffectKind> {
+    /// What hides a removed item's media belongs to the removal.
+    fileprivate func keeps(_ kind: EffectKind) -> Bool { contains(kind) || (kind == .quarantine && contains(.remove)) }
 }

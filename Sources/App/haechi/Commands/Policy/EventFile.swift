@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import Foundation
+import Moderation
+
+/// An event as a person writes it to ask what rules say of it: as in the API, with signals and state if need be.
+struct EventFile {
+    struct Problem: Error {
+        let message: String
+    }
+
+    struct Document: Decodable {
+        struct SpacePart: Decodable {
+            var id: String
+            var `class`: PrivacyClass?
+        }
+        struct ActorPart: Decodable {
+            var id: String
+            var createdAt: Date?
+        }
+        struct ItemPart: Decodable {
+            var id: String?
+            var text: String?
+            var media: [MediaPart]?
+        }
+        struct MediaPart: Decodable {
+            var id: String
+            var type: String?
+            var sha256: String?
+        }
+        struct SignalPart: Decodable {
+            var matched: Bool?
+            var trust: Trust?
+            var distance: Int?
+            var bank: String?
+            var count: Int?
+            var unknown: String?
+        }
+        struct LabelsPart: Decodable {
+            var actor: [String]?
+            var space: [String]?
+        }
+
+        var id: String?
+        var kind: EventKind
+        var at: Date?
+        var platform: String?
+        var space: SpacePart?
+        var actor: ActorPart?
+        var item: ItemPart?
+        var signals: [String: SignalPart]?
+        var counters: [String: Int64]?
+        var labels: LabelsPart?
+    }
+
+    let document: Document
+    let event: Event
+
+    init(_ data: Data) throws {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do {
+            document = try decoder.decode(Document.self, from: data)
+        } catch let error as DecodingError {
+            throw Problem(message: Self.words(error))
+        }
+        let at = document.at ?? Date()
+        let item = document.item.map { part in
+            Item(
+                id: ItemID(part.id ?? "item"), text: part.text,
+                media: (part.media ?? []).map { Media(id: MediaID($0.id), type: $0.type, sha256: $0.sha256) })
+        }
+        event = Event(
+            platform: PlatformID(document.platform ?? "api"), id: EventID(document.id ?? "event"), kind: document.kind, at: at,
+            receivedAt: at,
+            space: Space(
+                id: SpaceID(document.space?.id ?? "space"), privacy: document.space.map { $0.class ?? .private } ?? .public),
+            actor: Actor(id: ActorID(document.actor?.id ?? "actor"), createdAt: document.actor?.createdAt), item: item)
+    }
+
+    /// The signals that the file names, as detectors would give them.
+    func signals(for declared: [SignalDeclaration]) -> [Signal] {
+        declared.compactMap { declaration in
+            guard let part = document.signals?[declaration.name] else { return nil }
+            let match = Match(
+                bank: part.bank ?? declaration.bank, trust: part.trust ?? .verified, distance: part.distance ?? 0, entry: "given")
+            let matches = [Match](repeating: match, count: max(1, part.count ?? 1))
+            let state: SignalState =
+                if let why = part.unknown { .unknown(why) } else if part.matched == false { .absent } else { .matched(matches) }
+            return Signal(name: declaration.name, kind: declaration.kind, state: state, version: "given")
+        }
+    }
+
+    var state: StateReadings {
+        func labels(_ names: [String]?, _ subject: LabelSubject) -> [Label] {
+            (names ?? []).map { Label(name: $0, subject: subject, by: .rules([]), reason: "given", at: event.at) }
+        }
+        return StateReadings(
+            counters: Dictionary(
+                (document.counters ?? [:]).map { ($0.key, CounterReading(name: $0.key, value: $0.value)) },
+                uniquingKeysWith: { $1 }),
+            actorLabels: labels(document.labels?.actor, .actor(event.platform, event.actor.id)),
+            spaceLabels: labels(document.labels?.space, .space(event.platform, event.space.id)))
+    }
+
+    private static func words(_ error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? "the event" : path
+        }
+        return switch error {
+        case .keyNotFound(let key, let context): "\(place(context)) has no '\(key.stringValue)'"
+        case .valueNotFound(_, let context), .typeMismatch(_, let context): "\(place(context)): \(context.debugDescription)"
+        case .dataCorrupted(let context): "\(place(context)): \(context.debugDescription)"
+        @unknown default: "this is no event"
+        }
+    }
+}

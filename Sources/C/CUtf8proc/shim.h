@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+#pragma once
+#include <utf8proc.h>

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+import CEL
+import Moderation
+import Synchronization
+
+import class Foundation.ProcessInfo
+
+/// All rules that look at one kind of event, compiled together: one scan of the text for all of them, parts that several share
+/// evaluated once, and rules skipped where a necessary condition does not hold.
+///
+/// Immutable but for the frames into which events are decoded; these are lent to one thread at a time.
+final class KindEngine: Sendable {
+    let rules: [Rule]
+    private let set: ProgramSet
+    private let filler: FrameFiller
+    private let desks: [Desk]
+
+    /// One frame with what is needed to judge it.
+    private final class Desk: Sendable {
+        struct Tools {
+            let frame: Frame
+            let judge: Judge
+        }
+        let tools: Mutex<Tools>
+
+        init(_ set: ProgramSet) { tools = Mutex(Tools(frame: Frame(set.layout), judge: Judge(set))) }
+    }
+
+    init(_ rules: [Rule]) {
+        self.rules = rules
+        let layout = FrameLayout(rules.map(\.condition.program.checked), declarations: ConditionNames.basics)
+        let set = ProgramSet(rules.map { ProgramSet.Entry($0.condition.program) }, layout: layout)
+        self.set = set
+        filler = FrameFiller(layout, rules)
+        // As many as can be at work at once; a thread that finds none free waits for the first.
+        desks = (0..<max(1, min(ProcessInfo.processInfo.activeProcessorCount, 32))).map { _ in Desk(set) }
+    }
+
+    /// The rules that run in the generic tier, by their place.
+    var untyped: [Int: String] { self.set.untyped.mapValues(\.reason) }
+
+    /// The rules that did not come to `no`, by their place in `rules`, ascending.
+    func reported(_ inputs: borrowing RuleInputs) -> [(rule: Int, outcome: Outcome)] {
+        for desk in desks {
+            if let found = desk.tools.withLockIfAvailable({ judge($0, inputs) }) { return found }
+        }
+        return desks[0].tools.withLock { judge($0, inputs) }
+    }
+
+    private func judge(_ tools: Desk.Tools, _ inputs: RuleInputs) -> [(rule: Int, outcome: Outcome)] {
+        filler.fill(tools.frame, inputs)
+        tools.judge.evaluate(tools.frame)
+        guard tools.judge.reportedCount > 0 else { return [] }
+        return tools.judge.reported.map { ($0.program, $0.outcome) }
+    }
+}
