@@ -102,8 +102,8 @@ package struct IntakeService: Intake {
         let examined = try await media.examine(event, attempt: 0)
         let rules = rules.current
         let noticed = rules.notice(in: event, media: examined)
-        let known = try await state?.readings(event, noticed, rules.policies) ?? .none
-        let (_, findings) = rules.judge(event, media: examined, noticed: noticed, state: known)
+        let facts = try await state?.readings(event, noticed, rules.policies) ?? .none
+        let (_, findings) = rules.judge(event, media: examined, noticed: noticed, state: facts)
         guard let commit = try await enforcement.planRefusal(event, findings: findings, media: examined),
             let decision = commit.decision
         else {

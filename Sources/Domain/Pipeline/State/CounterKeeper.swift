@@ -4,7 +4,7 @@
 package import Logging
 package import Moderation
 package import Policies
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 package import struct Foundation.Date

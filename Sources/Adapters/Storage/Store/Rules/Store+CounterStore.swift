@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-package import Pipeline
+import Pipeline
 import Policies
 
 extension Store: CounterStore {

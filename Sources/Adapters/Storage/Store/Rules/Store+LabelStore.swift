@@ -2,7 +2,7 @@
 // Copyright Haechi contributors
 
 package import Moderation
-package import Pipeline
+import Pipeline
 
 package import struct Foundation.Date
 
