@@ -7,7 +7,8 @@ import ArgumentParser
 @main
 struct HaechiBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "haechi-bench", abstract: "Measure hashing, search and conditions on this machine, in processor time of one core.",
+        commandName: "haechi-bench",
+        abstract: "Measure hashing, search and conditions on this machine, in processor time of one core.",
         subcommands: [
             SearchCommand.self, ScanCommand.self, LiveCommand.self, DumpCommand.self, PixelsCommand.self,
             LookBackCommand.self, RulesCommand.self, CELCommand.self, TextCommand.self,

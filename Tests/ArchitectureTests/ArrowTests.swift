@@ -106,7 +106,11 @@ struct ArrowTests {
 
     @Test("only the gate's callers make public events")
     func onlyGateMakesPublicEvents() throws {
-        let callers: Set<String> = ["PublicEvent.swift", "EventPipeline.swift", "IntakeService.swift", "BulkLook.swift"]
+        let callers: Set<String> = [
+            "PublicEvent.swift", "EventPipeline.swift", "IntakeService.swift", "BulkLook.swift",
+            // An event that a person hands over in a file.
+            "PolicyCommand+Explain.swift",
+        ]
         for target in arrows.keys.sorted() where target != "Policies" {
             for file in try swiftFiles(of: target) where !callers.contains(file.lastPathComponent) {
                 #expect(

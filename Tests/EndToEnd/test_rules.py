@@ -34,7 +34,7 @@ rules:
     then: {then}
     unknown: skip
 """
-RIGHT = "known.matched && event.kind == 'never'"
+RIGHT = "known.matched && actor.id == 'never'"
 FAULTY = "known.matched"
 HIDES = "[ { quarantine: { clause: wave.1 } } ]"
 LOCKS = "[ { quarantine: { clause: wave.1 } }, { lock: { clause: wave.1 } } ]"

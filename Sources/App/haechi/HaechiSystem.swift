@@ -74,7 +74,8 @@ struct HaechiSystem {
         let state = StateReader(counters: counters, labels: store)
         let intake = IntakeService(
             events: store, commits: commits, media: media, rules: rules, state: state, enforcement: enforcement,
-            preservation: preservation, wake: eventWake, feed: feed, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
+            preservation: preservation, wake: eventWake, feed: feed,
+            forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
         let worker = EventWorker(
             events: store,
             pipeline: EventPipeline(

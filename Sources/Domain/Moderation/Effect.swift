@@ -82,7 +82,8 @@ package enum EffectKind: String, Hashable, Sendable, Codable, CaseIterable {
     package var isDestructive: Bool {
         switch self {
         case .remove, .quarantine, .suspend, .lock, .ban, .block: true
-        case .preserve, .review, .notify, .restore, .unquarantine, .unsuspend, .unlock, .unban, .unblock, .label, .unlabel, .strike,
+        case .preserve, .review, .notify, .restore, .unquarantine, .unsuspend, .unlock, .unban, .unblock, .label, .unlabel,
+            .strike,
             .unstrike:
             false
         }

@@ -57,7 +57,8 @@ struct Flow {
             }, hash: { sha256Hex(Array($0.utf8)) })
         let board = board ?? .withoutRegistry(mode: mode)
         let enforcement = Enforcement(
-            board: board, quotas: Quotas(board: board, spent: spent), connectors: connectors, preservation: preservation, now: now)
+            board: board, quotas: Quotas(board: board, spent: spent), connectors: connectors, preservation: preservation, now: now
+        )
         let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
         let (wake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let logger = Logger(label: "flow") { _ in SwiftLogNoOpLogHandler() }

@@ -45,7 +45,8 @@ struct OpeningTests {
                 try $0.execute("insert into schema_migrations (number, name, applied_at) values (999, 'future', 0)")
             }
             await store.close()
-            let expected = StorageError.schemaTooNew(location: store.location, found: 999, known: Schema.migrations.last?.number ?? 0)
+            let expected = StorageError.schemaTooNew(
+                location: store.location, found: 999, known: Schema.migrations.last?.number ?? 0)
             for access in [Store.Access.server, .tool, .reader] {
                 await #expect(throws: expected) { _ = try await Store.open(url: url, access: access, connections: 1) }
             }

@@ -34,7 +34,9 @@ struct OperationsController {
     private func ruleNotes() async -> [String] {
         var notes = ports.policyProblems().prefix(20).map { "policy files are not used: \($0)" }
         guard let overview = try? await ports.rules?.overview() else { return notes }
-        if overview.mode == .caseOnly { notes.append("the switch is on case-only: rules open cases, and nothing is removed by itself") }
+        if overview.mode == .caseOnly {
+            notes.append("the switch is on case-only: rules open cases, and nothing is removed by itself")
+        }
         notes += overview.stops.map { "rule \($0.key) is stopped: \($0.reason)" }
         notes += overview.requests.map { "rule \($0.key) waits for a second person's approval" }
         return notes

@@ -53,7 +53,8 @@ extension Setting {
         Setting(
             key: "api.rule_tokens", kind: .text, standard: nil,
             meaning:
-                "Names of API tokens that may promote, approve and take back rules, separated by commas; any token may stop them."),
+                "Names of API tokens that may promote, approve and take back rules, separated by commas; any token may stop them."
+        ),
         Setting(
             key: "api.appeal_url", kind: .text, standard: nil,
             meaning: "Where people can appeal; shown to the sender of a refused message."),

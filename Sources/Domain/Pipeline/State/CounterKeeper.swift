@@ -167,10 +167,11 @@ package final class CounterKeeper: Service, Sendable {
             }
             place = last.place
         }
-        table.begin(like: state.withLock { state in
-            state.entriesSinceSnapshot = 0
-            return state.table?.beginnings ?? [:]
-        })
+        table.begin(
+            like: state.withLock { state in
+                state.entriesSinceSnapshot = 0
+                return state.table?.beginnings ?? [:]
+            })
         _ = try await store.putCounterSnapshot(table.snapshot, through: place, replacing: snapshot.through)
     }
 }

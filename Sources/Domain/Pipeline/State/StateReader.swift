@@ -4,7 +4,6 @@
 package import Moderation
 package import Policies
 
-
 /// Reads what rules see beside an event, and says what the event counts.
 package struct StateReader: Sendable {
     private let counters: CounterKeeper

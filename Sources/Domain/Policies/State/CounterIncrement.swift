@@ -56,7 +56,8 @@ extension CounterIncrement {
             for _ in 0..<(try reader.count()) { keys.append(try reader.text()) }
             increments.append(
                 CounterIncrement(
-                    identity: identity, window: window, isDistinct: isDistinct, keys: keys, member: try reader.fixed(), event: try reader.fixed(),
+                    identity: identity, window: window, isDistinct: isDistinct, keys: keys, member: try reader.fixed(),
+                    event: try reader.fixed(),
                     at: try reader.signed()))
         }
         guard reader.isAtEnd else { throw CounterBytesError(description: "bytes follow the increments") }

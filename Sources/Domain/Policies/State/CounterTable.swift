@@ -59,7 +59,8 @@ package struct CounterTable: Sendable {
             let shape = CounterShape(seconds: declaration.window, isDistinct: declaration.distinct != nil)
             declared[declaration.name] = (identity, shape)
             if self.counters[identity] == nil {
-                self.counters[identity] = Counter(shape: shape, since: since?.milliseconds, seen: SeenEvents(limit: limits.events))
+                self.counters[identity] = Counter(
+                    shape: shape, since: since?.milliseconds, seen: SeenEvents(limit: limits.events))
             }
         }
     }

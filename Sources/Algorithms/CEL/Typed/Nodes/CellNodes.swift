@@ -15,6 +15,7 @@ final class ConstantText: CellNode, @unchecked Sendable {
     override func cell(_ run: Run) -> Cell { made }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConstantTime: CellNode, @unchecked Sendable {
     private let made: Cell
 
@@ -23,6 +24,7 @@ final class ConstantTime: CellNode, @unchecked Sendable {
     override func cell(_ run: Run) -> Cell { made }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class PlaceCell: CellNode, @unchecked Sendable {
     private let place: Place
     private let tag: Cell.Tag
@@ -110,6 +112,7 @@ final class ShiftedTime: CellNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConditionalCell: CellNode, @unchecked Sendable {
     private let test: BoolNode
     private let yes: CellNode

@@ -42,6 +42,7 @@ final class PresenceNode: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class NotNode: BoolNode, @unchecked Sendable {
     private let operand: BoolNode
 

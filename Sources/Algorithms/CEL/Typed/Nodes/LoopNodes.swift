@@ -113,6 +113,7 @@ struct Counter {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ExistsOneNode: BoolNode, @unchecked Sendable {
     private let counter: Counter
 
@@ -124,6 +125,7 @@ final class ExistsOneNode: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class CountWord: WordNode, @unchecked Sendable {
     private let counter: Counter
 

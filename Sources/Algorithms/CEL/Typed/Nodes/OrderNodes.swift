@@ -19,6 +19,7 @@ final class IntOrderNode: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class UIntOrderNode: BoolNode, @unchecked Sendable {
     private let left: WordNode
     private let right: WordNode
@@ -36,6 +37,7 @@ final class UIntOrderNode: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class DoubleOrderNode: BoolNode, @unchecked Sendable {
     private let left: WordNode
     private let right: WordNode
@@ -118,6 +120,7 @@ final class IntLeaf: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class UIntLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let constant: UInt64
@@ -138,6 +141,7 @@ final class UIntLeaf: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class DoubleLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let constant: Double
@@ -158,6 +162,7 @@ final class DoubleLeaf: BoolNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let constant: ConstantBytes

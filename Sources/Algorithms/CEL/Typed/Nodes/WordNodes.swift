@@ -9,6 +9,7 @@ final class ConstantWord: WordNode, @unchecked Sendable {
     override func word(_ run: Run) -> UInt64 { bits }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class PlaceWord: WordNode, @unchecked Sendable {
     private let place: Place
     private let tag: Cell.Tag
@@ -61,6 +62,7 @@ final class IntArithmetic: WordNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class UIntArithmetic: WordNode, @unchecked Sendable {
     private let operation: Term.Arithmetic
     private let left: WordNode
@@ -93,6 +95,7 @@ final class UIntArithmetic: WordNode, @unchecked Sendable {
     }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class DoubleArithmetic: WordNode, @unchecked Sendable {
     private let operation: Term.Arithmetic
     private let left: WordNode
@@ -225,6 +228,7 @@ final class TimeSeconds: WordNode, @unchecked Sendable {
     override func word(_ run: Run) -> UInt64 { operand.cell(run).payload }
 }
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConditionalWord: WordNode, @unchecked Sendable {
     private let test: BoolNode
     private let yes: WordNode
