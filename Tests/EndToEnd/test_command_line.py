@@ -235,7 +235,7 @@ POLICY = (REPOSITORY / "Policies" / "ncii-known-copies" / "policy.yaml").read_te
 @pytest.mark.parametrize(
     ("old", "new", "at", "expected"),
     [
-        ("unknown: hold", "unknown: hld", "hld", "expected one of hold, skip"),
+        ("unknown: hold", "unknown: hld", "hld", "expected: one of hold, skip"),
         ("    stage: live", "    stage: lively", "lively", "expected"),
         ("radius: 31", "radius: many", "many", "expected"),
         ("    quota:", "    qouta:", "qouta", "quota"),
