@@ -241,12 +241,12 @@ def test_a_changed_entry_is_found(copy):
 
 
 def test_one_changed_letter_is_found(copy):
-    number = copy.length // 2
     with copy.open() as sql:
-        sql.execute("update ledger set canonical = replace(canonical, 'operator', 'operatos') where sequence = 1")
-        sql.execute("update ledger set canonical = replace(canonical, '\"at\"', '\"aT\"') where sequence = ?", [number])
+        [number] = sql.execute("select min(sequence) from ledger where canonical like '%operator%'").fetchone()
+        sql.execute("update ledger set canonical = replace(canonical, 'operator', 'operatos') where sequence = ?", [number])
+        sql.execute("update ledger set canonical = replace(canonical, '\"at\"', '\"aT\"') where sequence = ?", [copy.length])
         assert sql.execute("select count(*) from ledger where canonical like '%operatos%'").fetchone() == (1,)
-    assert_broken(copy.verify(), "entry 1 ")
+    assert_broken(copy.verify(), f"entry {number} ")
 
 
 def test_a_missing_last_entry_is_found(copy):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConstantText: CellNode, @unchecked Sendable {
     private let bytes: ConstantBytes
     private let made: Cell
@@ -45,6 +46,7 @@ final class PlaceCell: CellNode, @unchecked Sendable {
 }
 
 /// A text after another, in the arena of the event.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class JoinedText: CellNode, @unchecked Sendable {
     private let left: CellNode
     private let right: CellNode
@@ -79,6 +81,7 @@ final class JoinedText: CellNode, @unchecked Sendable {
 }
 
 /// A timestamp some time later, or earlier.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ShiftedTime: CellNode, @unchecked Sendable {
     private let time: CellNode
     private let delta: WordNode

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 /// `list.exists(x, x.field == "a")`, `list.all(x, x in ["a", "b"])` and the like, in one node.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ElementTextNode: BoolNode, @unchecked Sendable {
     private let range: LoopRange
     private let offset: Int
@@ -57,6 +58,7 @@ final class ElementTextNode: BoolNode, @unchecked Sendable {
 }
 
 /// `list.exists(x, x.field == "a" && rest)`: the rest is asked only of elements that have the text.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ElementGuardNode: BoolNode, @unchecked Sendable {
     private let range: LoopRange
     private let offset: Int

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConstantNode: BoolNode, @unchecked Sendable {
     private let value: Outcome
 
@@ -10,6 +11,7 @@ final class ConstantNode: BoolNode, @unchecked Sendable {
 }
 
 /// A bool in a cell.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class PlaceNode: BoolNode, @unchecked Sendable {
     private let place: Place
     private let id: Int32
@@ -27,6 +29,7 @@ final class PlaceNode: BoolNode, @unchecked Sendable {
 }
 
 /// `has(path)`.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class PresenceNode: BoolNode, @unchecked Sendable {
     private let place: Place
 
@@ -55,6 +58,7 @@ final class NotNode: BoolNode, @unchecked Sendable {
 }
 
 /// A chain of `&&`, which `no` decides, or of `||`, which `yes` decides, whatever the other operands come to.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class JunctionNode: BoolNode, @unchecked Sendable {
     private let operands: ObjectRow<BoolNode>
     private let decisive: Outcome
@@ -148,6 +152,7 @@ final class TripleNode: BoolNode, @unchecked Sendable {
 }
 
 /// `test ? yes : no`.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConditionalNode: BoolNode, @unchecked Sendable {
     private let test: BoolNode
     private let yes: BoolNode
@@ -170,6 +175,7 @@ final class ConditionalNode: BoolNode, @unchecked Sendable {
 }
 
 /// `==`, `<` and so on between two truth values; false is less than true.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class BoolOrderNode: BoolNode, @unchecked Sendable {
     private let left: BoolNode
     private let right: BoolNode

@@ -12,6 +12,7 @@ struct LoopRange {
 }
 
 /// `all`, which `no` decides, and `exists`, which `yes` decides.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class QuantifierNode: BoolNode, @unchecked Sendable {
     private let range: LoopRange
     let predicate: BoolNode

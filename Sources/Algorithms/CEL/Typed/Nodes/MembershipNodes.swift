@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 /// `text in ["a", "b"]` for a few constants: the length decides nearly always.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class FewTextsLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let texts: UnsafeMutablePointer<UnsafeRawBufferPointer>
@@ -33,6 +34,7 @@ final class FewTextsLeaf: BoolNode, @unchecked Sendable {
 }
 
 /// The same for many constants.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ManyTextsLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let table: TextTable
@@ -54,6 +56,7 @@ final class ManyTextsLeaf: BoolNode, @unchecked Sendable {
 }
 
 /// A computed text among constants.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextAmongNode: BoolNode, @unchecked Sendable {
     private let text: CellNode
     private let table: TextTable
@@ -72,6 +75,7 @@ final class TextAmongNode: BoolNode, @unchecked Sendable {
 }
 
 /// A number among sorted constants.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class NumberAmongNode: BoolNode, @unchecked Sendable {
     private let number: WordNode
     private let constants: UnsafeMutablePointer<UInt64>
@@ -113,6 +117,7 @@ final class NumberAmongNode: BoolNode, @unchecked Sendable {
 }
 
 /// `text in list` for a list of texts in a cell.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextInListNode: BoolNode, @unchecked Sendable {
     private let text: CellNode
     private let place: Place
@@ -136,6 +141,7 @@ final class TextInListNode: BoolNode, @unchecked Sendable {
 }
 
 /// `number in list` for a list of numbers or durations in a cell.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class WordInListNode: BoolNode, @unchecked Sendable {
     private let number: WordNode
     private let place: Place

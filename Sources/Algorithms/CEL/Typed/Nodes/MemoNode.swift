@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 /// A node that several programs of a set share: computed once for an event.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class MemoNode: BoolNode, @unchecked Sendable {
     private let node: BoolNode
     private let place: Int

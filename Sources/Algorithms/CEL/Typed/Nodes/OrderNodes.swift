@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 /// Comparison of two ints or two durations.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class IntOrderNode: BoolNode, @unchecked Sendable {
     private let left: WordNode
     private let right: WordNode
@@ -56,6 +57,7 @@ final class DoubleOrderNode: BoolNode, @unchecked Sendable {
 }
 
 /// Comparison of two texts or two timestamps.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class CellOrderNode: BoolNode, @unchecked Sendable {
     private let left: CellNode
     private let right: CellNode
@@ -78,6 +80,7 @@ final class CellOrderNode: BoolNode, @unchecked Sendable {
 }
 
 /// `==` or `!=` of two texts.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextEqualityNode: BoolNode, @unchecked Sendable {
     private let left: CellNode
     private let right: CellNode
@@ -98,6 +101,7 @@ final class TextEqualityNode: BoolNode, @unchecked Sendable {
 
 // What follows compares a cell with a constant in one node: the commonest leaves of conditions.
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class IntLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let constant: Int64

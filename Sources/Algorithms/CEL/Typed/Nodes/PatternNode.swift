@@ -4,6 +4,7 @@
 import LinearRegex
 
 /// `text.matches("constant")`.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class PatternNode: BoolNode, @unchecked Sendable {
     private let text: CellNode
     private let pattern: ConstantPattern

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 /// `contains`, `startsWith` or `endsWith` of two texts.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextTestNode: BoolNode, @unchecked Sendable {
     private let test: Term.TextTest
     private let text: CellNode
@@ -32,6 +33,7 @@ extension Term.TextTest {
 }
 
 /// `startsWith` or `endsWith` of a text in a cell and a constant.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextTestLeaf: BoolNode, @unchecked Sendable {
     private let test: Term.TextTest
     private let place: Place
@@ -55,6 +57,7 @@ final class TextTestLeaf: BoolNode, @unchecked Sendable {
 }
 
 /// `contains` of a text in a cell and a constant that is not empty.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ContainsLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let part: ConstantBytes
@@ -88,6 +91,7 @@ public enum LiteralTrust: UInt8, Sendable {
 }
 
 /// `text.contains("constant")` where the caller of a set looks for all constants in one pass.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class LiteralLeaf: BoolNode, @unchecked Sendable {
     private let place: Place
     private let part: ConstantBytes

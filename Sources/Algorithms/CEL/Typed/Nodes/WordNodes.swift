@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ConstantWord: WordNode, @unchecked Sendable {
     private let bits: UInt64
 
@@ -29,6 +30,7 @@ final class PlaceWord: WordNode, @unchecked Sendable {
 }
 
 /// Arithmetic of ints and durations.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class IntArithmetic: WordNode, @unchecked Sendable {
     private let operation: Term.Arithmetic
     private let left: WordNode
@@ -123,6 +125,7 @@ final class DoubleArithmetic: WordNode, @unchecked Sendable {
 }
 
 /// What takes one number and gives one.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class UnaryWord: WordNode, @unchecked Sendable {
     private let operation: Term.Conversion
     private let operand: WordNode
@@ -168,6 +171,7 @@ final class UnaryWord: WordNode, @unchecked Sendable {
 }
 
 /// The code points of a text.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TextSize: WordNode, @unchecked Sendable {
     private let operand: CellNode
 
@@ -180,6 +184,7 @@ final class TextSize: WordNode, @unchecked Sendable {
 }
 
 /// The elements of a list.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class ListSize: WordNode, @unchecked Sendable {
     private let place: Place
     private let id: Int32
@@ -197,6 +202,7 @@ final class ListSize: WordNode, @unchecked Sendable {
 }
 
 /// A timestamp minus a timestamp.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TimeBetween: WordNode, @unchecked Sendable {
     private let left: CellNode
     private let right: CellNode
@@ -220,6 +226,7 @@ final class TimeBetween: WordNode, @unchecked Sendable {
 }
 
 /// The whole seconds since 1970 of a timestamp.
+// Sendable because nothing of it changes once it is planned, as its base class demands.
 final class TimeSeconds: WordNode, @unchecked Sendable {
     private let operand: CellNode
 

@@ -10,6 +10,7 @@ class Marker: @unchecked Sendable {
 }
 
 /// `cell == constant`, `cell in constants`.
+// As its base class: constant after `init`.
 final class TextMarker: Marker, @unchecked Sendable {
     private let slot: Int
     private let table: TextTable
@@ -34,6 +35,7 @@ final class TextMarker: Marker, @unchecked Sendable {
 }
 
 /// The same for a field of any element of a list.
+// As its base class: constant after `init`.
 final class ElementTextMarker: Marker, @unchecked Sendable {
     private let slot: Int
     private let stride: Int
@@ -67,6 +69,7 @@ final class ElementTextMarker: Marker, @unchecked Sendable {
 }
 
 /// A bool, of the frame or of any element of a list (then `stride` is not 0).
+// As its base class: constant after `init`.
 final class BoolMarker: Marker, @unchecked Sendable {
     private let slot: Int
     private let stride: Int
@@ -97,6 +100,7 @@ final class BoolMarker: Marker, @unchecked Sendable {
 }
 
 /// Numbers against sorted bounds, of the frame or of any element of a list (then `stride` is not 0).
+// As its base class: constant after `init`.
 final class BoundMarker: Marker, @unchecked Sendable {
     private let slot: Int
     private let stride: Int
@@ -186,6 +190,7 @@ final class BoundMarker: Marker, @unchecked Sendable {
 }
 
 /// Constants in a text, by the bits that a scan of the text has set.
+// As its base class: constant after `init`.
 final class LiteralMarker: Marker, @unchecked Sendable {
     private let slot: Int
     /// The first bit of the text; a text's bits begin with a word of their own.
@@ -215,6 +220,7 @@ final class LiteralMarker: Marker, @unchecked Sendable {
 }
 
 /// A text of the frame on which many programs depend: for each of its values all programs that it does not rule out.
+// All properties are constant, and what they point to is not changed after `init`.
 final class Dimension: @unchecked Sendable {
     private let slot: Int
     private let table: TextTable
