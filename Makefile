@@ -3,7 +3,7 @@
 #
 # make demo    a real homeserver, moderated, in one command       make test    everything, from a clean machine
 # make build   .build/release/haechi                               make check   format, imports, words: quick
-# make fuzz    random expressions, compared with another engine (COUNT=200000 SEED=7)
+# make fuzz    random conditions and patterns, compared with other engines (COUNT=200000 SEED=7)
 # HAECHI_SCRATCH=DIR builds in another folder than .build.
 
 SCRATCH ?= $(or $(HAECHI_SCRATCH),.build)
@@ -40,6 +40,9 @@ test-end-to-end: build
 
 bench: build
 	@HAECHI_SCRATCH=$(SCRATCH) Benchmarks/run
+
+fuzz: build
+	@HAECHI_SCRATCH=$(SCRATCH) scripts/fuzz
 
 demo:
 	@HAECHI_SCRATCH=$(SCRATCH) scripts/demo/run

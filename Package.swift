@@ -150,7 +150,7 @@ let package = Package(
         .executableTarget(
             name: "haechi-bench",
             dependencies: [
-                "PerceptualHashing", "LookBackFiles", "Signals", "Moderation", "Policies", "CEL", "TextMatching",
+                "PerceptualHashing", "LookBackFiles", "Signals", "Moderation", "Policies", "CEL", "TextMatching", "LinearRegex",
                 .product("ArgumentParser", "swift-argument-parser"),
             ],
             path: "Benchmarks/Native", swiftSettings: strict),

@@ -108,8 +108,9 @@ struct ArrowTests {
     func onlyGateMakesPublicEvents() throws {
         let callers: Set<String> = [
             "PublicEvent.swift", "EventPipeline.swift", "IntakeService.swift", "BulkLook.swift",
-            // An event that a person hands over in a file.
-            "PolicyCommand+Explain.swift",
+            // An event that a person hands over in a file. (The captured history is read by Policies' `RecordedEvent`: it was public when
+            // it was recorded, and `EventHistory` passes over what is not public now.)
+            "PolicyCommand+Explain.swift", "EventFile.swift",
         ]
         for target in arrows.keys.sorted() where target != "Policies" {
             for file in try swiftFiles(of: target) where !callers.contains(file.lastPathComponent) {

@@ -19,8 +19,8 @@ COMMANDS = [
     "bank add", "bank import", "bank export", "bank list", "bank show", "bank create", "bank stats", "bank verify", "bank imports", "bank approve",
     "bank refuse", "bank source", "bank retire", "match", "hash", "hash image", "hash video", "lookback", "lookback stats",
     "lookback sweep", "lookback verify", "policy", "policy check", "policy test",
-    "policy explain", "policy status", "policy promote", "policy approve", "policy refuse", "policy stops", "policy undo", "policy switch",
-    "cel", "cel eval", "cel check",
+    "policy explain", "policy backtest", "policy shadow-report", "policy status", "policy promote", "policy approve", "policy refuse", "policy stops", "policy undo", "policy switch",
+    "label", "label list", "label set", "label unset", "cel", "cel eval", "cel check",
     "cel conformance", "ledger", "ledger verify", "ledger head", "ledger show",
 ]  # fmt: skip
 

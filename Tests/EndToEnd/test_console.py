@@ -208,6 +208,33 @@ def test_the_overview_follows_what_happens(haechi, page):
     page.looks_right("overview")
 
 
+def test_the_rules_follow_what_happens_and_leave_alone_who_is_writing(haechi, page):
+    page.open("/console/rules")
+    page.wait(lambda: page.shown("[data-live-mark]"))
+    page.driver.execute_script("window.isSamePage = true")
+    reason = page.find("#reason")
+    reason.send_keys("half a sen")
+    answer = requests.put(haechi.url + "/v1/rules/switch", json={"mode": "case-only", "reason": "a drill"}, timeout=30)
+    assert answer.ok, answer.text
+    page.wait(lambda: "nothing is removed without a person" in page.find("[data-part=notes]").text)
+    assert "cases only" in page.find("[data-part=summary]").text
+    for part in ["summary", "notes"]:
+        assert page.find(f"[data-part={part}]").get_attribute("aria-live") == "polite"
+
+    # The field in which somebody writes is as it was; when they leave it, its part follows, with what they wrote.
+    page.press("tence")
+    assert reason.get_attribute("value") == "half a sentence"
+    assert page.shown("button[value=case-only]")
+    page.press(Keys.ESCAPE)
+    page.wait(lambda: page.shown("button[value=normal]"))
+    assert page.find("#reason").get_attribute("value") == "half a sentence"
+    assert page.driver.execute_script("return window.isSamePage")
+    page.driver.execute_script("scrollTo(0, 0)")
+    page.looks_right("rules-live")
+    page.find("button[value=normal]").click()
+    page.wait(lambda: "rules act" in page.find("[data-part=summary]").text)
+
+
 def test_a_delivery_is_approved_by_a_second_person(haechi, page):
     records = "".join(f'{{"kind":"sha256","value":"{hashlib.sha256(str(n).encode()).hexdigest()}"}}\n' for n in range(1_200))
     (haechi.folder / "many.ndjson").write_text(records)

@@ -21,7 +21,7 @@ from requests.structures import CaseInsensitiveDict
 
 TOKEN = "a-token-for-the-docs"
 SECRET = "a-secret-for-the-docs"
-TESTED = ["README.md", "docs/howto/use-the-http-api.md", "docs/operations.md"]
+TESTED = ["README.md", "docs/howto/use-the-http-api.md", "docs/howto/use-cel.md", "docs/operations.md"]
 CONFIGURATIONS = ["docs/configuration.md", "docs/howto/moderate-a-matrix-server.md"]
 PAGES = sorted(
     page

@@ -348,5 +348,5 @@ def test_decoding_stays_in_its_box():
     """The worker, videos included, can't do what it must not."""
     worker = haechi_binary().resolve().with_name("haechi-media-worker")
     done = subprocess.run([worker, "--check-sandbox"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and done.stdout.count(": denied") == 7, done
+    assert done.returncode == 0 and done.stdout.count(": denied") == 9, done
     assert io.StringIO(done.stdout).readline() == "read a file: denied\n"

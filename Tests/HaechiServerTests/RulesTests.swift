@@ -144,6 +144,8 @@ struct ConsoleRulesTests {
     func moderator() async throws {
         try await run { browser, fixture in
             let rules = try await browser.get("/console/rules")
+            let part = try await browser.get("/console/fragments/rules")
+            #expect(part.status == .ok && part.text.contains("1,234") && !part.text.contains("<html"))
             #expect(rules.status == .ok && rules.text.contains("nobody has agreed") && rules.text.contains("1,234"))
             let rule = try await browser.get(page)
             #expect(rule.text.contains("&lt;b&gt;") && !rule.text.contains("<b>"))

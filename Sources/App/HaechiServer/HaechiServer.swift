@@ -46,6 +46,7 @@ func makeRouter(ports: ServerPorts, options: ServerOptions, metrics: PrometheusM
     BanksController(ports: ports, options: options).addRoutes(to: api)
     LookBackController(ports: ports).addRoutes(to: api)
     RulesController(ports: ports, options: options).addRoutes(to: api)
+    LabelsController(ports: ports, options: options).addRoutes(to: api)
     HMARoutes(ports: ports, options: options).addRoutes(to: router, tokens: tokens)
 
     for endpoint in ports.endpoints { InboundRoutes(endpoint: endpoint).addRoutes(to: router) }

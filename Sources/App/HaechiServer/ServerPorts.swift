@@ -32,6 +32,7 @@ package struct ServerPorts: Sendable {
     package var feed: LiveFeed
     /// Nil in tests without rules.
     package var rules: (any RuleDesk)?
+    package var labels: LabelService?
     /// What is wrong with the policy files as they are now, while the ones before are used; empty when they are right.
     package var policyProblems: @Sendable () -> [String] = { [] }
     private var readClauses: @Sendable () -> ClauseCatalogue

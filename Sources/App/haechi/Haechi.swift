@@ -26,7 +26,7 @@ struct Haechi: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, MatchCommand.self, HashCommand.self,
-            LookBackCommand.self, PolicyCommand.self, CELCommand.self, LedgerCommand.self,
+            LookBackCommand.self, PolicyCommand.self, LabelCommand.self, CELCommand.self, LedgerCommand.self,
         ])
 }
 

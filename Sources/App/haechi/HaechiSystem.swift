@@ -50,14 +50,25 @@ struct HaechiSystem {
         let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let registry = RuleParts(settings, store: store, feed: feed, logger: logger, now: now)
         try await registry.begin(with: policies)
+        let counters = CounterKeeper(store: store, logger: logger, now: now)
+        counters.use(policies)
+        try await counters.step()
         let policyWatch = PolicyWatch(path: settings.text("policies.path"), logger: logger) { policies in
             let rulebook = try makeRulebook(policies)
             try await registry.keeper.use(policies.terms)
+            counters.use(policies)
             rules.replace(with: rulebook)
         }
 
         // Look-back: what was seen in public, for what becomes known later.
         let lookBack = try await LookBackParts.open(settings, store: store, logger: logger, now: now)
+
+        // What is kept of a space that closes, or a person who leaves, goes.
+        let forgetSeen = lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store)
+        let forget: @Sendable (LookBackSubject) async throws -> Void = { subject in
+            try await forgetSeen(subject)
+            _ = try await store.deleteHistory(of: subject)
+        }
 
         // Pipeline: from event to commit to outcome.
         let connectors = ConnectorRegistry()
@@ -69,18 +80,15 @@ struct HaechiSystem {
             board: registry.board, quotas: quotas, connectors: connectors, preservation: preservation,
             stopped: { await registry.keeper.writeTrips() }, now: now)
         let commits = GroupCommit<Commit, CommitResult> { try await store.commit($0) }
-        let counters = CounterKeeper(store: store, logger: logger, now: now)
-        try await counters.step()
         let state = StateReader(counters: counters, labels: store)
         let intake = IntakeService(
             events: store, commits: commits, media: media, rules: rules, state: state, enforcement: enforcement,
-            preservation: preservation, wake: eventWake, feed: feed,
-            forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), now: now)
+            preservation: preservation, wake: eventWake, feed: feed, forget: forget, now: now)
         let worker = EventWorker(
             events: store,
             pipeline: EventPipeline(
                 events: store, media: media, rules: rules, enforcement: enforcement, state: state,
-                keepsSightings: settings.number("lookback.days") > 0),
+                keeping: .init(settings)),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
         let outbox = Outbox(
             actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
@@ -95,7 +103,8 @@ struct HaechiSystem {
         connectors.registerGeneral(webhooks)
         var services: [any Service] = [
             registry.keeper, counters, worker, outbox, BankFollower(banks: banks), policyWatch,
-            Housekeeping(store: store, banks: bankService, logger: logger, now: now),
+            Housekeeping(
+                store: store, banks: bankService, historyDays: settings.number("history.days"), logger: logger, now: now),
         ]
         var bulk: BulkService?
         if let lookBack {
@@ -133,11 +142,11 @@ struct HaechiSystem {
             banks: bankService, inspector: decoder,
             fetch: { address, limit throws(ConnectorError) in
                 try await webhooks.fetch(Media(id: MediaID(address), url: address), limit: limit)
-            }, bulks: bulk, forget: lookBack?.mover.forgetting ?? LookBackParts.forgetting(in: store), uploads: store,
-            accounts: store, feed: feed,
+            }, bulks: bulk, forget: forget, uploads: store, accounts: store, feed: feed,
             clauses: rules.current.clauses,
             endpoints: endpoints, readiness: Readiness(store: store, decoder: decoder).problems, now: now)
         ports.rules = registry.desk(connectors, undoer: undoer)
+        ports.labels = LabelService(store: store, declared: { rules.current.policies.labels }, now: now)
         ports.policyProblems = policyWatch.problems
         self.ports = ports
     }

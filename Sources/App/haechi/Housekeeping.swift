@@ -16,6 +16,8 @@ struct Housekeeping: Service {
 
     let store: Store
     let banks: BankService
+    /// How long what rules were given is kept; 0 keeps nothing.
+    let historyDays: Int
     let logger: Logger
     let now: @Sendable () -> Date
 
@@ -33,8 +35,21 @@ struct Housekeeping: Service {
                 } catch {
                     logger.warning("housekeeping failed, trying again", metadata: ["error": "\(error)"])
                 }
+                await letHistoryGo()
                 try? await Task.sleep(for: Self.interval)
             }
+        }
+    }
+
+    /// What is older than it may be goes; everything when nothing is to be kept any more.
+    private func letHistoryGo() async {
+        let limit = historyDays > 0 ? now().addingTimeInterval(-Double(historyDays) * 86_400) : nil
+        do {
+            let deleted = try await store.deleteHistory(before: limit)
+            guard deleted > 0 else { return }
+            logger.info("history deleted", metadata: ["events": "\(deleted)", "history.days": "\(historyDays)"])
+        } catch {
+            logger.warning("history is older than it may be, trying again", metadata: ["error": "\(error)"])
         }
     }
 }

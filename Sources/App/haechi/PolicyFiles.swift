@@ -31,7 +31,24 @@ enum PolicyFiles {
 
     /// Reads and checks policies, with the lists that lie beside them.
     static func compile(_ files: [(path: String, text: String)]) throws(PolicyError) -> PolicySet {
-        try PolicySet.load(files: files, now: Date(), readList: { try? String(contentsOfFile: $0, encoding: .utf8) })
+        var lists: Set<String> = []
+        return try compile(files, lists: &lists)
+    }
+
+    /// Reads and checks policies, and tells which lists they name.
+    ///
+    /// - Parameter lists: the paths of these lists, of those too that are not there.
+    static func compile(
+        _ files: [(path: String, text: String)], lists: inout Set<String>
+    ) throws(PolicyError) -> PolicySet {
+        var asked: Set<String> = []
+        defer { lists = asked }
+        return try PolicySet.load(
+            files: files, now: Date(),
+            readList: { path in
+                asked.insert(path)
+                return try? String(contentsOfFile: path, encoding: .utf8)
+            })
     }
 
     /// The policies of `policies.path`. Nothing set and no such folder: no rules, said aloud, since reports and people still work.
@@ -64,12 +81,10 @@ enum PolicyFiles {
     /// Changes whenever a policy file, or a list beside it, appears, goes, or is written; cheap to ask for.
     static func mark(of paths: [String]) -> String {
         var lines: [String] = []
-        for path in paths {
-            for file in everything(at: path) {
-                let facts = try? FileManager.default.attributesOfItem(atPath: URL(filePath: file).resolvingSymlinksInPath().path)
-                let time = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-                lines.append("\(file) \(facts?[.size] ?? 0) \(time) \(facts?[.systemFileNumber] ?? 0)")
-            }
+        for file in everything(at: paths) {
+            let facts = try? FileManager.default.attributesOfItem(atPath: URL(filePath: file).resolvingSymlinksInPath().path)
+            let time = (facts?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+            lines.append("\(file) \(facts?[.size] ?? 0) \(time) \(facts?[.systemFileNumber] ?? 0)")
         }
         return lines.joined(separator: "\n")
     }
@@ -77,13 +92,17 @@ enum PolicyFiles {
     /// The same for the same content, whatever was written when.
     static func digest(of paths: [String]) -> String {
         var bytes: [UInt8] = []
-        for path in paths {
-            for file in everything(at: path) {
-                let content = FileManager.default.contents(atPath: file).map(Array.init) ?? []
-                bytes += Array("\(file) \(content.count)\n".utf8) + content
-            }
+        for file in everything(at: paths) {
+            let content = FileManager.default.contents(atPath: file).map(Array.init) ?? []
+            bytes += Array("\(file) \(content.count)\n".utf8) + content
         }
         return Digest.sha256(bytes)
+    }
+
+    /// The files of all these places, each once.
+    private static func everything(at paths: [String]) -> [String] {
+        var seen: Set<String> = []
+        return paths.flatMap(everything).filter { seen.insert($0).inserted }
     }
 
     /// Every file below a path, but those that begin with a dot.

@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// Watches the policy files while Haechi runs, and has a changed set used as a whole; a bad file never replaces a good set.
+/// Watches the policy files and their lists while Haechi runs, and has a changed set used as a whole; a bad file never replaces a good set.
 ///
 /// SIGHUP reads them at once. A set with no file in it is taken for a folder that is not there, not for the wish to have no rules.
 actor PolicyWatch: Service {
@@ -20,6 +20,8 @@ actor PolicyWatch: Service {
     private let path: String
     private let use: @Sendable (PolicySet) async throws -> Void
     private let logger: Logger
+    /// The lists that the policies name: they may lie where nothing else is watched, such as behind a link to another folder.
+    private var lists: Set<String> = []
     /// What the watched files have been, and how they were read last.
     private var mark: String
     private var text: String
@@ -34,9 +36,13 @@ actor PolicyWatch: Service {
         self.path = path
         self.use = use
         self.logger = logger
-        mark = PolicyFiles.mark(of: [path])
-        text = PolicyFiles.digest(of: [path])
+        if let files = try? PolicyFiles.read([path]) { _ = try? PolicyFiles.compile(files, lists: &lists) }
+        let watched = [path] + lists.sorted()
+        mark = PolicyFiles.mark(of: watched)
+        text = PolicyFiles.digest(of: watched)
     }
+
+    private var watched: [String] { [path] + lists.sorted() }
 
     /// What is wrong with the files as they are; empty when they are used.
     nonisolated var problems: @Sendable () -> [String] {
@@ -62,7 +68,7 @@ actor PolicyWatch: Service {
     /// One round.
     func look() async {
         rounds += 1
-        let now = PolicyFiles.mark(of: [path])
+        let now = PolicyFiles.mark(of: watched)
         if now != mark {
             guard now == unsettled else {
                 unsettled = now
@@ -79,14 +85,15 @@ actor PolicyWatch: Service {
     /// Reads the files at once, whether they look changed or not.
     func reload(why: String) async {
         logger.info("reading the policies again", metadata: ["why": "\(why)"])
-        mark = PolicyFiles.mark(of: [path])
+        mark = PolicyFiles.mark(of: watched)
         mustRetry = true
         await readIfChanged()
     }
 
     private func readIfChanged() async {
         do {
-            let digest = PolicyFiles.digest(of: [path])
+            // A list that is named for the first time is not in it: then the next rounds read once more.
+            let digest = PolicyFiles.digest(of: watched)
             guard digest != text || mustRetry || !problems().isEmpty else { return }
             let files = try PolicyFiles.read([path])
             guard !files.isEmpty else {
@@ -94,7 +101,7 @@ actor PolicyWatch: Service {
             }
             let set: PolicySet
             do {
-                set = try PolicyFiles.compile(files)
+                set = try PolicyFiles.compile(files, lists: &lists)
             } catch {
                 text = digest
                 return refuse(error.diagnostics.map(\.description), retry: false)

@@ -16,19 +16,20 @@ struct RuleParts {
     let keeper: RuleKeeper
     private let options: RuleService.Options
     private let store: Store
+    private let feed: LiveFeed
     private let logger: Logger
     private let now: @Sendable () -> Date
 
     init(_ settings: Settings, store: Store, feed: LiveFeed, logger: Logger, now: @escaping @Sendable () -> Date) {
         options = RuleService.Options(settings)
         self.store = store
+        self.feed = feed
         self.logger = logger
         self.now = now
         board = RuleBoard(approval: options.approval, terms: options.terms, startMode: options.startMode, now: now)
         keeper = RuleKeeper(
             store: store, board: board, approval: options.approval, terms: options.terms, makeID: Digest.timeOrderedID,
-            feed: feed,
-            logger: logger, now: now)
+            feed: feed, logger: logger, now: now)
     }
 
     /// Registers the first set; the switch is turned on when the setting says so.
@@ -37,7 +38,7 @@ struct RuleParts {
     }
 
     func undoer(_ desk: any DecisionReversal) -> RuleUndoer {
-        RuleUndoer(store: store, desk: desk, holder: Digest.timeOrderedID(), logger: logger, now: now)
+        RuleUndoer(store: store, desk: desk, holder: Digest.timeOrderedID(), feed: feed, logger: logger, now: now)
     }
 
     func desk(_ connectors: ConnectorRegistry, undoer: RuleUndoer) -> RuleService {

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "cvips_sandbox.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -64,39 +66,45 @@ static int forbid_files(void) {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),                                            \
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1), RETURN(SECCOMP_RET_ALLOW), RETURN(FAIL_WITH(EPERM))
 
-static const struct sock_filter filter_code[] = {
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),
-    RETURN(SECCOMP_RET_KILL_PROCESS),
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-    // Input, output, end.
-    ALLOW(read), ALLOW(write), ALLOW(readv), ALLOW(writev), ALLOW(close), ALLOW(fstat), ALLOW(exit), ALLOW(exit_group),
-    // Memory.
-    ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), UNLESS_EXECUTABLE(mmap), UNLESS_EXECUTABLE(mprotect),
-    // Locks, clocks, signals to itself.
-    ALLOW(futex), ALLOW(sched_yield), ALLOW(sched_getaffinity), ALLOW(clock_gettime), ALLOW(clock_nanosleep), ALLOW(nanosleep),
-    ALLOW(gettimeofday), ALLOW(getpid), ALLOW(gettid), ALLOW(getrandom), ALLOW(rt_sigreturn), ALLOW(rt_sigprocmask),
-    ALLOW(rt_sigaction), ALLOW(sigaltstack), ALLOW(tgkill), ALLOW(set_robust_list), ALLOW(getrusage),
-#ifdef __NR_rseq
-    ALLOW(rseq),
-#endif
-    // What libraries try and can do without.
-    ON_CALL(__NR_openat, FAIL_WITH(EACCES)), ON_CALL(__NR_newfstatat, FAIL_WITH(EACCES)),
-    ON_CALL(__NR_faccessat, FAIL_WITH(EACCES)), ON_CALL(__NR_readlinkat, FAIL_WITH(EACCES)), ON_CALL(__NR_ioctl, FAIL_WITH(ENOTTY)),
-    ON_CALL(__NR_prctl, FAIL_WITH(EPERM)), ON_CALL(__NR_lseek, FAIL_WITH(ESPIPE)),
-    // The WebP decoder needs a second thread. The flags of clone3 can't be seen here; without it, libc uses clone.
-    ONLY_THREADS(clone),
-#ifdef __NR_clone3
-    ON_CALL(__NR_clone3, FAIL_WITH(ENOSYS)),
-#endif
-#ifdef __x86_64__
-    ON_CALL(__NR_open, FAIL_WITH(EACCES)), ON_CALL(__NR_stat, FAIL_WITH(EACCES)), ON_CALL(__NR_access, FAIL_WITH(EACCES)),
-    ON_CALL(__NR_readlink, FAIL_WITH(EACCES)),
-#endif
-    RETURN(SECCOMP_RET_KILL_PROCESS),
-};
+// tgkill names the process in the first argument, as an int; libc aborts with it.
+#define ONLY_TO_PROCESS(name, process)                                                                                         \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4),                                                                    \
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),                                            \
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (process), 0, 1), RETURN(SECCOMP_RET_ALLOW), RETURN(FAIL_WITH(EPERM))
 
 static int forbid_calls(void) {
+    const struct sock_filter filter_code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),
+        RETURN(SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        // Input, output, end.
+        ALLOW(read), ALLOW(write), ALLOW(readv), ALLOW(writev), ALLOW(close), ALLOW(fstat), ALLOW(exit), ALLOW(exit_group),
+        // Memory.
+        ALLOW(brk), ALLOW(munmap), ALLOW(mremap), ALLOW(madvise), UNLESS_EXECUTABLE(mmap), UNLESS_EXECUTABLE(mprotect),
+        // Locks, clocks, signals to itself.
+        ALLOW(futex), ALLOW(sched_yield), ALLOW(sched_getaffinity), ALLOW(clock_gettime), ALLOW(clock_nanosleep), ALLOW(nanosleep),
+        ALLOW(gettimeofday), ALLOW(getpid), ALLOW(gettid), ALLOW(getrandom), ALLOW(rt_sigreturn), ALLOW(rt_sigprocmask),
+        ALLOW(rt_sigaction), ALLOW(sigaltstack), ALLOW(set_robust_list), ALLOW(getrusage),
+        ONLY_TO_PROCESS(tgkill, (uint32_t)getpid()),
+#ifdef __NR_rseq
+        ALLOW(rseq),
+#endif
+        // What libraries try and can do without.
+        ON_CALL(__NR_openat, FAIL_WITH(EACCES)), ON_CALL(__NR_newfstatat, FAIL_WITH(EACCES)),
+        ON_CALL(__NR_faccessat, FAIL_WITH(EACCES)), ON_CALL(__NR_readlinkat, FAIL_WITH(EACCES)), ON_CALL(__NR_ioctl, FAIL_WITH(ENOTTY)),
+        ON_CALL(__NR_prctl, FAIL_WITH(EPERM)), ON_CALL(__NR_lseek, FAIL_WITH(ESPIPE)),
+        // The WebP decoder needs a second thread. The flags of clone3 can't be seen here; without it, libc uses clone.
+        ONLY_THREADS(clone),
+#ifdef __NR_clone3
+        ON_CALL(__NR_clone3, FAIL_WITH(ENOSYS)),
+#endif
+#ifdef __x86_64__
+        ON_CALL(__NR_open, FAIL_WITH(EACCES)), ON_CALL(__NR_stat, FAIL_WITH(EACCES)), ON_CALL(__NR_access, FAIL_WITH(EACCES)),
+        ON_CALL(__NR_readlink, FAIL_WITH(EACCES)),
+#endif
+        RETURN(SECCOMP_RET_KILL_PROCESS),
+    };
     struct sock_fprog program = {
         .len = sizeof filter_code / sizeof filter_code[0], .filter = (struct sock_filter *)filter_code};
     return (int)syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
@@ -122,12 +130,23 @@ static uint64_t mapped_bytes(void) {
     return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+// Asks which there are where the kernel can't close a range: a limit says nothing, since it may have been higher before.
+static int close_from(int first) {
+    if (syscall(436, (unsigned)first, ~0u, 0) == 0) return 0;
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder == NULL) return -1;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        int descriptor = atoi(entry->d_name);
+        if (descriptor >= first && descriptor != dirfd(folder)) close(descriptor);
+    }
+    return closedir(folder);
+}
+
 // Only 0, 1 and 2 stay; 2 leads to /dev/null, since what decoders print about hostile files helps nobody.
 static int drop_descriptors(void) {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     if (null < 0 || dup2(null, 2) < 0) return -1;
-    for (int descriptor = 3; descriptor < 1024; descriptor++) close(descriptor);
-    return 0;
+    return close_from(3);
 }
 
 int cvips_lock_down(const cvips_limits *limits, int *landlock) {
@@ -154,12 +173,23 @@ const char *cvips_attempt_name(cvips_attempt attempt) {
     case CVIPS_TRY_FORK: return "start a process";
     case CVIPS_TRY_EXECUTABLE_MEMORY: return "map executable memory";
     case CVIPS_TRY_MUCH_MEMORY: return "map more memory than allowed";
+    case CVIPS_TRY_SIGNAL: return "signal another process";
+    case CVIPS_TRY_INHERITED: return "use an inherited descriptor";
     case CVIPS_TRY_COUNT: break;
     }
     return "";
 }
 
-static int attempt_works(cvips_attempt attempt, const cvips_limits *limits) {
+// One beyond the first thousand, where the limit allows it.
+static int open_high_descriptor(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return -1;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) return -1;
+    return fcntl(STDOUT_FILENO, F_DUPFD, files.rlim_max > 2000 ? 2000 : (int)files.rlim_max - 1);
+}
+
+static int attempt_works(cvips_attempt attempt, const cvips_limits *limits, pid_t other, int inherited) {
     char *const arguments[] = {"true", NULL};
     switch (attempt) {
     case CVIPS_TRY_READ_FILE: return open("/proc/self/status", O_RDONLY) >= 0;
@@ -175,18 +205,23 @@ static int attempt_works(cvips_attempt attempt, const cvips_limits *limits) {
         return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
     case CVIPS_TRY_MUCH_MEMORY:
         return mmap(NULL, limits->memory_bytes + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+    // Signal 0 does nothing, but asks whether one might.
+    case CVIPS_TRY_SIGNAL: return syscall(SYS_tgkill, other, other, 0) == 0;
+    case CVIPS_TRY_INHERITED: return write(inherited, "", 0) == 0;
     case CVIPS_TRY_COUNT: break;
     }
     return 1;
 }
 
 int cvips_is_denied(cvips_attempt attempt, const cvips_limits *limits) {
+    pid_t parent = getpid();
     pid_t child = fork();
     if (child < 0) return -1;
     if (child == 0) {
         int landlock;
-        if (cvips_lock_down(limits, &landlock) != 0) _exit(3);
-        _exit(attempt_works(attempt, limits) ? 2 : 1);
+        int inherited = open_high_descriptor();
+        if (inherited < 0 || cvips_lock_down(limits, &landlock) != 0) _exit(3);
+        _exit(attempt_works(attempt, limits, parent, inherited) ? 2 : 1);
     }
     int status;
     while (waitpid(child, &status, 0) < 0) {

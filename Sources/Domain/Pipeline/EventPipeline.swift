@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Moderation
+import Policies
 import Signals
 
 /// The flow: takes one event from the queue to its conclusion.
@@ -14,17 +15,26 @@ package struct EventPipeline: Sendable {
     private let rules: LiveRulebook
     private let enforcement: Enforcement
     private let state: StateReader?
-    private let keepsSightings: Bool
+    private let keeps: Keeping
 
-    /// - Parameters:
-    ///   - state: counters and labels; nil where none are kept.
-    ///   - keepsSightings: whether there is a look-back for what was seen.
+    /// What stays of a public event beside what a decision needs.
+    package struct Keeping: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Fingerprints of what was seen, for the look-back.
+        package static let sightings = Keeping(rawValue: 1)
+        /// What rules were given, for back-tests; off unless the operator has set how many days.
+        package static let history = Keeping(rawValue: 2)
+    }
+
+    /// - Parameter state: counters and labels; nil where none are kept.
     package init(
         events: any EventStore, media: MediaSource, rules: LiveRulebook, enforcement: Enforcement, state: StateReader? = nil,
-        keepsSightings: Bool = true
+        keeping keeps: Keeping = .sightings
     ) {
         self.state = state
-        self.keepsSightings = keepsSightings
+        self.keeps = keeps
         self.events = events
         self.media = media
         self.rules = rules
@@ -38,10 +48,16 @@ package struct EventPipeline: Sendable {
         let examined = try await media.examine(event, attempt: queued.attempts)  // bytes, hashes, pictures
         let noticed = rules.notice(in: event, media: examined)
         let known = try await state?.readings(event, noticed, rules.policies) ?? .none  // counters, labels
-        let (signals, findings) = rules.judge(event, media: examined, noticed: noticed, state: known)  // what follows, and why
-        var commit = try await enforcement.plan(queued, event, signals: signals, findings: findings, media: examined)
+        let (signals, said) = rules.judge(event, media: examined, noticed: noticed, state: known)  // what follows, and why
+        let findings = enforcement.judge(said, on: event)  // who of them may act
+        var commit = try await enforcement.plan(queued, event, findings: findings, media: examined)
         commit.counts = try state?.counts(event, noticed, rules.policies) ?? []
-        if keepsSightings { commit.sightings = Sighting.seen(in: event, media: examined) }  // found when it is known later
+        // What is known later is found among these,
+        if keeps.contains(.sightings) { commit.sightings = Sighting.seen(in: event, media: examined) }
+        // and rules that are written later are tried on these.
+        if keeps.contains(.history) {
+            commit.history = HistoryRecord(RecordedEvent(event, signals: signals, state: known, findings: findings))
+        }
         return commit
     }
 

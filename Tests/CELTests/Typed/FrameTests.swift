@@ -57,6 +57,45 @@ struct FrameTests {
         #expect(Self.value("roles", frame) == "[\"\", \"\"]")
     }
 
+    @Test("go back to what was kept, not to nothing, and keep their constants")
+    func start() throws {
+        let frame = try Self.frame("text == note && members > 1 && \"a\" in roles")
+        let (text, note) = (try frame.layout.require("text").position, try frame.layout.require("note").position)
+        let (members, roles) = (try frame.layout.require("members").position, try frame.layout.require("roles").position)
+        frame.set(text, text: "usual")
+        frame.set(roles, upTo: 0) { _ in nil }
+        let (word, reason) = (frame.constant(.string("constant")), frame.constant(unknown: ["nobody asked"]))
+        frame.keep()
+        for round in 0..<3 {
+            frame.set(text, text: "event \(round)")
+            frame.set(note, word)
+            frame.set(members, reason)
+            frame.set(roles, upTo: 3) { $0 == 1 ? nil : "role \($0)" }
+            frame.setUnknown(text, ["why \(round)"])
+            #expect(Self.value("note", frame) == "\"constant\"")
+            #expect(Self.value("members", frame) == Value.unknown(["nobody asked"]).description)
+            #expect(Self.value("text", frame) == Value.unknown(["why \(round)"]).description)
+            #expect(Self.value("roles", frame) == "[\"role 0\", \"role 2\"]")
+            frame.reset()
+            #expect(Self.value("text", frame) == "\"usual\"" && Self.value("roles", frame) == "[]")
+            #expect(Self.value("note", frame) == nil && Self.value("members", frame) == nil)
+        }
+    }
+
+    @Test("do not take by position what is of another type, nor constants of other frames")
+    func positions() throws {
+        let frame = try Self.frame("text == note && members > 1")
+        let other = try Self.frame("text == note && members > 1")
+        let (text, members) = (try frame.layout.require("text").position, try frame.layout.require("members").position)
+        frame.set(text, int: 3)
+        frame.set(members, text: "3")
+        frame.set(members, upTo: 1) { _ in "3" }
+        frame.set(text, other.constant(.string("theirs")))
+        #expect(Self.value("text", frame) == nil && Self.value("members", frame) == nil)
+        frame.set(members, int: -3)
+        #expect(Self.value("members", frame) == "-3")
+    }
+
     @Test("keep texts apart through many events and sizes", arguments: [7] as [UInt64])
     func arena(seed: UInt64) throws {
         let frame = try Self.frame("text == note && \"a\" in roles")

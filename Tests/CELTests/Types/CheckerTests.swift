@@ -91,7 +91,7 @@ struct CheckerTests {
         #expect(program.evaluate(["n": .int(4)] as NamedBindings).description == "9")
         #expect(throws: CELError.self) { try Program.check("twice('a')", declarations: declarations) }
         let far = try Program.compile("far(n)", declarations: declarations).evaluate(["n": .int(1)] as NamedBindings)
-        #expect(far.description == "error: the function 'far' is declared but not implemented")
+        #expect(far.description == "error: 'far' is declared without an implementation: give its Function a body")
     }
 
     @Test("the sizes that the standard asks for are read, and limits are told")

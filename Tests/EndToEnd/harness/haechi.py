@@ -67,6 +67,11 @@ class Haechi:
         return (self.folder / "haechi.log").read_text(errors="replace")
 
     @property
+    def pid(self) -> int:
+        assert self._child is not None
+        return self._child.pid
+
+    @property
     def running(self) -> bool:
         return self._child is not None and self._child.running
 

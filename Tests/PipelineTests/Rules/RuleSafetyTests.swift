@@ -109,6 +109,22 @@ struct RuleSafetyTests {
         #expect(version.confirmed == (carryOut ? 1 : 0) && version.overturned == (carryOut ? 0 : 1))
     }
 
+    @Test("a judgement of its case speaks for or against a version", arguments: [Verdict.remove, .noViolation, .escalate])
+    func judged(verdict: Verdict) async throws {
+        let effects = "{ quarantine: { clause: t.1 } }, { review: {} }"
+        let world = try await RuleWorld(RuleWorld.policy(effects: effects), before: nil)
+        try await world.post(1)
+        let now = world.flow.clock.now
+        let work = try #require(try await world.flow.store.leaseNext(holder: "hana", at: now, until: now + 60))
+        let lease = LeaseGuard(workItem: work.id, holder: "hana", token: try #require(work.lease).token)
+        _ = try await world.flow.desk.decide(
+            Judgement(
+                caseID: work.caseID, lease: lease, verdict: verdict, clause: verdict == .remove ? "t.1" : nil, reason: ""))
+        let version = try #require(try await world.flow.store.ruleState().versions[world.key])
+        #expect(version.confirmed == (verdict == .remove ? 1 : 0))
+        #expect(version.overturned == (verdict == .noViolation ? 1 : 0))
+    }
+
     @Test("the one switch is turned while everything runs, and survives it")
     func switched() async throws {
         let world = try await RuleWorld(before: nil)
@@ -218,6 +234,9 @@ struct RuleUndoTests {
         try await finish(world)
         let reversed = try await world.actions(.done).filter { $0.decision.rawValue.hasPrefix("u-") }
         #expect(reversed.map(\.effect.kind) == [.unquarantine, .unquarantine])
+        let versions = try await world.flow.store.ruleState().versions
+        #expect(versions[world.key]?.overturned == 2, "it was wrong, though a part of what it wanted stays")
+        #expect(versions[second]?.overturned == 0, "what it wanted stands")
     }
 
     @Test("one that is paused waits, and one that still waits is cancelled rather than reversed")

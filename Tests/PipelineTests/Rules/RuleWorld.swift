@@ -23,13 +23,14 @@ struct RuleWorld {
     ///   - before: one that was in use before on an empty database; without it the policy itself is adopted.
     init(
         _ policy: String = Self.policy(), before: String? = Self.policy(quota: 9), approval: RuleApproval = .onePerson,
-        path: String? = nil, connector: ScriptedConnector = ScriptedConnector(), clock: ManualClock = ManualClock()
+        path: String? = nil, keeping: EventPipeline.Keeping = .sightings, connector: ScriptedConnector = ScriptedConnector(),
+        clock: ManualClock = ManualClock()
     ) async throws {
         var terms = StopTerms()
         terms.events = 50
         let now: @Sendable () -> Date = { clock.now }
         let board = RuleBoard(approval: approval, terms: terms, now: now)
-        let flow = try await Flow(policy: policy, connector: connector, board: board, path: path, clock: clock)
+        let flow = try await Flow(policy: policy, connector: connector, board: board, path: path, keeping: keeping, clock: clock)
         let store = flow.store
         let logger = Logger(label: "rules") { _ in SwiftLogNoOpLogHandler() }
         let keeper = RuleKeeper(

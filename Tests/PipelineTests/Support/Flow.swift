@@ -30,7 +30,7 @@ struct Flow {
     init(
         policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: RuleMode = .normal,
         board: RuleBoard? = nil, spent: [(rule: String, at: Date)] = [], path: String? = nil,
-        clock: ManualClock = ManualClock()
+        keeping: EventPipeline.Keeping = .sightings, clock: ManualClock = ManualClock()
     ) async throws {
         let path = path ?? flowFolder.appending(path: "\(UUID().uuidString).db").path
         self.clock = clock
@@ -70,7 +70,8 @@ struct Flow {
             events: store, commits: commits, media: media, rules: rules, enforcement: enforcement, preservation: preservation,
             wake: wake, feed: feed, now: now)
         worker = EventWorker(
-            events: store, pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement),
+            events: store,
+            pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement, keeping: keeping),
             commits: commits, wake: wake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
         outbox = Outbox(
             actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
@@ -174,7 +175,7 @@ func sha256Hex(_ bytes: [UInt8]) -> String {
 }
 
 /// Where the databases of this run lie; it goes when the run ends.
-private let flowFolder: URL = {
+let flowFolder: URL = {
     let folder = FileManager.default.temporaryDirectory.appending(
         path: "haechi-flows-\(ProcessInfo.processInfo.processIdentifier)")
     // A folder that cannot be made shows when the first database is opened.

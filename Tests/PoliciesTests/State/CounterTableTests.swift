@@ -191,9 +191,36 @@ struct CounterTableTests {
         changed[0].window = 1_200
         var partly = try CounterTable(snapshot: bytes)
         partly.declare(changed.map { ($0, "\($0)") }, since: start.addingTimeInterval(5_000))
-        partly.dropUndeclared()
+        partly.drop(allBut: partly.declaredIdentities)
         #expect(partly.identities.count == 2)
         #expect(partly.reading(["hot"], for: event("x", at: 6_000)).value == 0, "what counts something else begins anew")
+    }
+
+    @Test("an event that comes late does not make a counter older than its declaration, nor does one before the declaration")
+    func begins() {
+        var table = CounterTable([(declaration(), "i")], since: start.addingTimeInterval(1_000), hash: SipHash(key0: 1, key1: 2))
+        table.count(event("late", at: 10, receivedAt: 1_001), ["a"])
+        let full = start.addingTimeInterval(1_600)
+        #expect(table.reading(["a"], for: event("x", at: 1_100)).quality == .warming(full: full))
+        var journal = CounterTable(hash: SipHash(key0: 1, key1: 2))
+        if let first = table.increment(CounterKeys(counter: "posts", keys: ["a"]), for: event("late", at: 10)) {
+            journal.record(first)
+        }
+        #expect(journal.unbegun == ["i"])
+        journal.declare([(declaration(), "i")], since: start.addingTimeInterval(1_000))
+        #expect(journal.unbegun.isEmpty)
+        #expect(journal.reading(["a"], for: event("x", at: 1_100)).quality == .warming(full: full))
+    }
+
+    @Test("an event whose time has been forgotten is not counted, so that none counts twice")
+    func forgotten() {
+        var table = table(declaration())
+        for number in 0..<100 { table.count(event("old-\(number)", at: 5), ["a"]) }
+        for number in 1...300 { table.count(event("\(number)", at: Double(number * 10)), ["b"]) }
+        for number in 0..<100 {
+            let isNew = table.count(event("old-\(number)", at: 5), ["a"])
+            #expect(!isNew)
+        }
     }
 
     @Test("damaged bytes are refused and never trap", arguments: [UInt64](1...20))
@@ -206,7 +233,7 @@ struct CounterTableTests {
             var broken = bytes
             broken[Int.random(in: 0..<broken.count, using: &dice)] ^= UInt8.random(in: 1...255, using: &dice)
             broken.removeLast(Int.random(in: 0...3, using: &dice))
-            #expect(throws: CounterBytesError.self, "seed \(seed)") { _ = try CounterTable(snapshot: broken) }
+            #expect(throws: BytesError.self, "seed \(seed)") { _ = try CounterTable(snapshot: broken) }
             // Past the checksum the reader is on its own.
             let noise = (0..<64).map { _ in UInt8.random(in: 0...255, using: &dice) }
             _ = try? CounterIncrement.read(noise)
@@ -220,7 +247,7 @@ struct CounterTableTests {
             CounterIncrement(identity: "", window: 1, isDistinct: false, keys: [], member: 0, event: 0, at: .max),
         ]
         #expect(try CounterIncrement.read(CounterIncrement.bytes(of: increments)) == increments)
-        #expect(throws: CounterBytesError.self) { try CounterIncrement.read([3, 1, 2]) }
+        #expect(throws: BytesError.self) { try CounterIncrement.read([3, 1, 2]) }
     }
 
     @Test("SipHash-1-3 gives the values of its reference implementation")

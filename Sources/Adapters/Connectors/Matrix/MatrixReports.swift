@@ -31,15 +31,8 @@ actor MatrixReports {
 
     func run() async {
         guard client.options.adminToken != nil else { return }
-        while !Task.isCancelled {
-            do {
-                try await poll()
-            } catch {
-                if Task.isCancelled { return }
-                let reason = (error as? MatrixError)?.summary ?? "\(type(of: error))"
-                logger.warning("reports not read, trying again", metadata: ["reason": "\(reason)"])
-            }
-            try? await timing.sleep(client.options.reportInterval)
+        await pollMatrix(every: client.options.reportInterval, timing: timing, logger: logger, failed: "reports not read") {
+            try await poll()
         }
     }
 

@@ -34,15 +34,10 @@ actor MatrixRoomDirectory {
     }
 
     func run() async {
-        while !Task.isCancelled {
-            do {
-                try await poll()
-            } catch {
-                if Task.isCancelled { return }
-                let reason = (error as? MatrixError)?.summary ?? "\(type(of: error))"
-                logger.warning("room directory not read, trying again", metadata: ["reason": "\(reason)"])
-            }
-            try? await timing.sleep(client.options.directoryInterval)
+        await pollMatrix(
+            every: client.options.directoryInterval, timing: timing, logger: logger, failed: "room directory not read"
+        ) {
+            try await poll()
         }
     }
 

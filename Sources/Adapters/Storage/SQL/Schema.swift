@@ -9,6 +9,7 @@ package enum Schema {
         Migration(1, "beginning", events + casework + outbox + records + people + banks + lookBack + smallThings),
         Migration(2, "rules", rules),
         Migration(3, "rule state", ruleState),
+        Migration(4, "history", history),
     ]
 
     private static let events = [

@@ -38,6 +38,8 @@ struct CommitBatch {
         try Store.append(applied.flatMap(\.sightings), sql)
         try Store.record(applied.flatMap(\.ruleOutcomes), at: now, sql)
         try Store.append(applied.flatMap(\.counts), sql)
+        try Store.append(
+            applied.compactMap { commit in commit.event.flatMap { event in commit.history.map { (event.sequence, $0) } } }, sql)
         // Last, so that others wait for the ledger as short as possible.
         try Store.append(applied.flatMap(\.ledger), sql)
         return results

@@ -62,7 +62,7 @@ extension Store: EventStore {
 
     package func record(_ space: Space, on platform: PlatformID, at: Date) async throws -> Int {
         let concludedAt = now()
-        let (withdrawn, unseen) = try await database.write { sql in
+        let (withdrawn, deleted) = try await database.write { sql in
             try sql.take(.accept)
             guard try Self.recordWord(space, on: platform, at: at, sql), space.privacy != .public else { return (0, 0) }
             let withdrawn = try sql.execute(
@@ -71,10 +71,11 @@ extension Store: EventStore {
                 where platform = $1 and space = $2 and state = 'queued'
                 """, [SQLValue(platform), SQLValue(space.id), SQLValue(concludedAt)])
             try Self.count([.withdrawn: withdrawn], sql)
-            // After the events: a conclusion that was under way is written by now, and its sightings are seen here.
-            return (withdrawn, try Self.deleteSightings(of: .space(platform, space.id), sql))
+            // After the events: a conclusion that was under way is written by now, and what it kept is seen here.
+            let subject = LookBackSubject.space(platform, space.id)
+            return (withdrawn, try Self.deleteSightings(of: subject, sql) + Self.deleteHistory(of: subject, sql))
         }
-        if withdrawn + unseen > 0 { await database.scrub() }
+        if withdrawn + deleted > 0 { await database.scrub() }
         return withdrawn
     }
 

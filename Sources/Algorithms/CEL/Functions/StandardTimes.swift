@@ -50,7 +50,7 @@ extension Function {
                             return .noOverload(name, value, zone)
                         }
                         guard let offset = TimeZones.offset(in: zone, at: time.seconds) else {
-                            return .failure(.invalidArgument, "there is no such time zone")
+                            return .failure(.invalidArgument, TimeZones.whyNot)
                         }
                         return .int(part(Local(time, offset: offset)))
                     },

@@ -25,6 +25,15 @@ enum TimeZones {
         return fixed(zone) ?? named(zone)?.offset(at: seconds)
     }
 
+    /// Why there is no such zone; without its name, which may come from content.
+    static var whyNot: String {
+        hasData
+            ? "there is no such time zone"
+            : "this system has no time zone data (tzdata): only UTC and offsets such as +09:00 are known"
+    }
+
+    private static let hasData = folders.contains { access($0, F_OK) == 0 }
+
     private static func fixed(_ zone: String) -> Int64? {
         var reader = DigitReader(zone)
         let isWest = reader.take("-")

@@ -114,7 +114,7 @@ struct Planner {
         for argument in arguments { operands.append(plan(argument)) }
         guard let body = function.body(for: operands.count) else {
             return function.bodies.isEmpty
-                ? failure(.noSuchOverload, "the function '\(name)' is declared but not implemented", range)
+                ? failure(.noSuchOverload, "'\(name)' is declared without an implementation: give its Function a body", range)
                 : failure(.noSuchOverload, "no such overload: \(name) with \(operands.count) operands", range)
         }
         let constants = operands.compactMap(\.constant)

@@ -14,24 +14,34 @@ extension Console {
         guard let desk = ports.rules else {
             return pages.render("rules", visit, title: "title.rules", ["isOff": true])
         }
+        var values = try await rules(visit, desk)
+        values["isOn"] = true
+        return pages.render("rules", visit, title: "title.rules", values)
+    }
+
+    func showRulesFragment(_ visit: ConsoleRequest) async throws -> Response {
+        guard let desk = ports.rules else { throw ConsoleRefusal.notFound }
+        return pages.render("rules_live", visit, try await rules(visit, desk))
+    }
+
+    private func rules(_ visit: ConsoleRequest, _ desk: any RuleDesk) async throws -> [String: Any] {
         let overview = try await desk.overview()
         let language = visit.language
         let mayChange = visit.visitor?.account.role == .admin
         let problems = ports.policyProblems()
-        return pages.render(
-            "rules", visit, title: "title.rules",
-            [
-                "isOn": true, "mayChange": mayChange, "isCaseOnly": overview.mode == .caseOnly,
-                "modeText": ConsoleStrings.text("rules.mode.\(overview.mode.rawValue)", language),
-                "problems": problems.prefix(20).map { ["text": $0] }, "hasProblems": !problems.isEmpty,
-                "rules": overview.rows.map { RuleText.row($0, language) }, "noRules": overview.rows.isEmpty,
-                "requests": overview.requests.map { RuleText.request($0, visit, mayChange: mayChange) },
-                "hasRequests": !overview.requests.isEmpty,
-                "stops": overview.stops.map { RuleText.stop($0, visit, mayChange: mayChange) },
-                "hasStops": !overview.stops.isEmpty,
-                "undos": overview.undos.map { RuleText.undo($0, visit, mayChange: mayChange) },
-                "hasUndos": !overview.undos.isEmpty,
-            ])
+        return [
+            "mayChange": mayChange, "isCaseOnly": overview.mode == .caseOnly,
+            "summary": RuleText.summary(overview, language),
+            "modeText": ConsoleStrings.text("rules.mode.\(overview.mode.rawValue)", language),
+            "problems": problems.prefix(20).map { ["text": $0] }, "hasProblems": !problems.isEmpty,
+            "rules": overview.rows.map { RuleText.row($0, language) }, "noRules": overview.rows.isEmpty,
+            "requests": overview.requests.map { RuleText.request($0, visit, mayChange: mayChange) },
+            "hasRequests": !overview.requests.isEmpty,
+            "stops": overview.stops.map { RuleText.stop($0, visit, mayChange: mayChange) },
+            "hasStops": !overview.stops.isEmpty,
+            "undos": overview.undos.map { RuleText.undo($0, visit, mayChange: mayChange) },
+            "hasUndos": !overview.undos.isEmpty,
+        ]
     }
 
     func showRule(_ visit: ConsoleRequest) async throws -> Response {
@@ -144,6 +154,20 @@ extension Console {
 
 /// What the pages about rules show.
 enum RuleText {
+    /// How everything stands, in a line that changes seldom: it is read out when it does.
+    static func summary(_ overview: RuleOverview, _ language: ConsoleLanguage) -> String {
+        let counts = [
+            ("rules.summary.rules", overview.rows.count { $0.version.isLoaded }),
+            ("rules.summary.stopped", overview.stops.count),
+            ("rules.summary.requests", overview.requests.count),
+            ("rules.summary.undos", overview.undos.count { $0.state == .running }),
+        ]
+        let parts = counts.map { key, count in
+            ConsoleStrings.text(key, language).replacing("%@", with: Shown.count(count))
+        }
+        return (parts + [ConsoleStrings.text("rules.mode.\(overview.mode.rawValue)", language)]).joined(separator: " · ")
+    }
+
     static func row(_ row: RuleOverview.Row, _ language: ConsoleLanguage) -> [String: Any] {
         let version = row.version
         let judged = version.confirmed + version.overturned

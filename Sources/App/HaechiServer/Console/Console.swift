@@ -44,6 +44,7 @@ package struct Console: Sendable {
         on(.get, "/console", .page, showOverview)
         on(.get, "/console/fragments/overview", .script, showOverviewFragment)
         on(.get, "/console/fragments/queue", .script, showQueueFragment)
+        on(.get, "/console/fragments/rules", .script, showRulesFragment)
         on(.get, "/console/stream", .script, stream)
 
         on(.get, "/console/queue", .page, showQueue)

@@ -10,8 +10,8 @@ struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy", abstract: "Policies: texts, rules and their tests, and which rules may act.",
         subcommands: [
-            Check.self, Test.self, Explain.self, Status.self, Promote.self, Approve.self, Refuse.self, Stops.self, Undo.self,
-            Switch.self,
+            Check.self, Test.self, Explain.self, Backtest.self, ShadowReport.self, Status.self, Promote.self, Approve.self,
+            Refuse.self, Stops.self, Undo.self, Switch.self,
         ])
 
     struct Check: ParsableCommand {

@@ -107,6 +107,11 @@ extension Setting {
             key: "lookback.clause", kind: .text, standard: nil,
             meaning: "The clause that removals of earlier copies cite."),
         Setting(
+            key: "history.days", kind: .number(0...90), standard: "0",
+            meaning:
+                "For so many days it is kept what rules were given of public events, texts included, so that changed rules can be back-tested; 0 keeps nothing."
+        ),
+        Setting(
             key: "enforcement.mode", kind: .choice(["normal", "case-only"]), standard: "normal",
             meaning:
                 "How the one switch stands at the start: case-only has rules open cases, and everything destructive waits for a person. It is turned while running by `haechi policy switch` and in the console."

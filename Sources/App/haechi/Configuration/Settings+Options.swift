@@ -76,6 +76,14 @@ extension MediaSource.Options {
     }
 }
 
+extension EventPipeline.Keeping {
+    init(_ settings: Settings) {
+        self = []
+        if settings.number("lookback.days") > 0 { insert(.sightings) }
+        if settings.number("history.days") > 0 { insert(.history) }
+    }
+}
+
 extension RuleService.Options {
     init(_ settings: Settings) {
         self.init(

@@ -30,12 +30,19 @@ package struct Enforcement: Sendable {
         self.now = now
     }
 
-    /// What to write for an event that rules have judged.
-    package func plan(
-        _ queued: QueuedEvent, _ event: PublicEvent, signals: [Signal], findings: [RuleFinding], media: [ExaminedMedia]
-    ) async throws -> Commit {
+    /// What rules found in a queued event, with the stages that they really have; counts it.
+    package func judge(_ findings: [RuleFinding], on event: PublicEvent) -> [RuleFinding] {
         let findings = board.judge(findings, on: event.event, road: .queue)
         count(findings)
+        return findings
+    }
+
+    /// What to write for an event that rules have judged.
+    ///
+    /// - Parameter findings: as `judge` gave them.
+    package func plan(
+        _ queued: QueuedEvent, _ event: PublicEvent, findings: [RuleFinding], media: [ExaminedMedia]
+    ) async throws -> Commit {
         guard var plan = Merge(findings).plan else { return Commit(event: (queued.sequence, .cleared, "")) }
         let restraint = await restraint(of: plan, road: .queue)
         if case .drop(let why)? = restraint { plan.dropDestructive(because: why) }

@@ -46,8 +46,8 @@ package actor BulkService: Service {
     private let wake = Wake()
     /// Who changes a bulk decision reads it, changes it and writes it before the next one does.
     private let turnstile = Turnstile()
-    /// When each one that runs may go on, and how far an undo has come.
-    var due: [BulkID: Date] = [:]
+    private var pace = Pace<BulkID>()
+    /// How far an undo has come.
     var undoneThrough: [BulkID: DecisionID] = [:]
 
     package init(
@@ -76,17 +76,10 @@ package actor BulkService: Service {
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                do {
-                    while try await step(), !Task.isCancelled, !Task.isShuttingDownGracefully {}
-                } catch {
-                    logger.error("a bulk decision cannot go on", metadata: ["error": "\(error)"])
-                }
-                await wake.wait(atMost: options.pollInterval)
-            }
-        } onGracefulShutdown: {
-            self.wake.signal()
+        await wake.rounds(every: options.pollInterval) { error in
+            logger.error("a bulk decision cannot go on", metadata: ["error": "\(error)"])
+        } round: {
+            try await step()
         }
     }
 
@@ -97,7 +90,7 @@ package actor BulkService: Service {
         for bulk in try await store.bulks(in: [.running, .undoing], limit: 1_000) {
             // Somebody may have paused it while the ones before it were worked on.
             guard let bulk = try await store.bulk(bulk.id), bulk.state == .running || bulk.state == .undoing else { continue }
-            guard due[bulk.id].map({ now() >= $0 }) ?? true else { continue }
+            guard pace.isDue(bulk.id, at: now()) else { continue }
             worked = true
             if bulk.state == .running { try await goOn(with: bulk) } else { try await takeBackMore(of: bulk) }
             outboxWake.signal()
@@ -127,7 +120,7 @@ package actor BulkService: Service {
             bulk.startedBy = bulk.startedBy ?? account
             return .bulk("bulk.started", bulk, by: account, at: now)
         }
-        due[id] = nil
+        pace.forget(id)
         wake.signal()
         return started
     }
@@ -179,7 +172,7 @@ package actor BulkService: Service {
             bulk.undone = 0
             return .bulk("bulk.undoing", bulk, by: account, at: now)
         }
-        due[id] = nil
+        pace.forget(id)
         undoneThrough[id] = nil
         wake.signal()
         return undoing
@@ -205,11 +198,9 @@ package actor BulkService: Service {
         return changed.0
     }
 
-    /// How many items may be done now, and when the next ones may: about a second's worth at a time.
+    /// How many items may be done now.
     func allowance(of bulk: BulkDecision) -> Int {
-        let some = max(1, min(bulk.perMinute / 60, 200))
-        due[bulk.id] = now().addingTimeInterval(Double(some) * 60 / Double(max(1, bulk.perMinute)))
-        return some
+        pace.allowance(of: bulk.id, perMinute: bulk.perMinute, most: 200, at: now())
     }
 }
 

@@ -49,6 +49,8 @@ package struct Commit: Sendable {
     package var outcomes: [MatchOutcome]
     /// What the event counts.
     package var counts: [CounterIncrement] = []
+    /// What rules were given of the event; nil where no history is kept.
+    package var history: HistoryRecord?
     /// Which versions of rules have a part in the decision.
     package var uses: [RuleUse]
     /// What people found of decisions that versions of rules had a part in.

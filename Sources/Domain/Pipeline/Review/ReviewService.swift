@@ -4,6 +4,7 @@
 package import Casework
 package import Foundation
 package import Moderation
+package import Policies
 package import Records
 import Signals
 
@@ -65,18 +66,18 @@ package struct ReviewService: ReviewDesk, DecisionReversal {
     }
 
     package func undo(_ id: DecisionID, by account: AccountID, reason: String) async throws -> Decision {
-        try await takeBack(id, by: account, reason: reason, keeping: [], isMatchWrong: true).undo
+        try await takeBack(id, of: nil, by: account, reason: reason, keeping: []).undo
     }
 
-    /// Of a rule that was wrong: what it found in banks may have been right.
     package func takeBack(
-        _ id: DecisionID, by account: AccountID, reason: String, keeping: Set<EffectKind>
+        _ id: DecisionID, of rule: RuleKey, by account: AccountID, reason: String, keeping: Set<EffectKind>
     ) async throws -> (undo: Decision, irreversible: [EffectKind]) {
-        try await takeBack(id, by: account, reason: reason, keeping: keeping, isMatchWrong: false)
+        try await takeBack(id, of: .some(rule), by: account, reason: reason, keeping: keeping)
     }
 
+    /// - Parameter rule: the one that was wrong: what it found in banks, and other rules, may have been right. Nil when all was wrong.
     private func takeBack(
-        _ id: DecisionID, by account: AccountID, reason: String, keeping: Set<EffectKind>, isMatchWrong: Bool
+        _ id: DecisionID, of rule: RuleKey?, by account: AccountID, reason: String, keeping: Set<EffectKind>
     ) async throws -> (undo: Decision, irreversible: [EffectKind]) {
         guard let original = try await store.decision(id) else { throw ReviewError.noSuchDecision(id) }
         guard original.undoes == nil else { throw ReviewError.nothingToUndo(id) }
@@ -84,7 +85,10 @@ package struct ReviewService: ReviewDesk, DecisionReversal {
         for _ in 0..<10 {
             let (undo, irreversible, laidOut) = try await layOutUndo(of: original, by: account, reason: reason, keeping)
             var commit = laidOut
-            if !isMatchWrong { commit.outcomes = [] }
+            if let rule {
+                commit.outcomes = []
+                commit.ruleOutcomes.removeAll { $0.key != rule }
+            }
             switch try await commits.submit([commit]).first {
             case .applied(let caseID):
                 outboxWake.signal()
@@ -131,7 +135,7 @@ package struct ReviewService: ReviewDesk, DecisionReversal {
             return .action(action, at: now(), actor: "person:\(account)")
         }
         commit.outcomes = original.outcomes(.overturned, at: now())
-        if keeping.isEmpty { commit.ruleOutcomes = original.ruleOutcomes(.overturned) }
+        commit.ruleOutcomes = original.ruleOutcomes(.overturned)
         // A person's judgement that is taken back wants a new one.
         if case .person = original.by, original.verdict != .escalate { commit.reopensCaseOf = original.id }
         return (undo, unable, commit)
@@ -163,7 +167,10 @@ package struct ReviewService: ReviewDesk, DecisionReversal {
         let entry = LedgerEntry(
             kind: carryOut ? "action.released" : "action.cancelled", at: now(), actor: "person:\(account)", subject: id.rawValue,
             facts: ["decision": action.decision.rawValue])
-        try await actions.record([ActionOutcome(action: action, ledger: entry)])
+        // Somebody else may have been quicker: then theirs is the word that counts.
+        guard try await actions.record([ActionOutcome(action: action, ledger: entry)]).first == true else {
+            throw ReviewError.noSuchAction(id)
+        }
         // Whoever lets a rule's wish go, or gives it up, has judged it.
         if let decision = try await store.decision(action.decision) {
             _ = try await commits.submit([Commit(ruleOutcomes: decision.ruleOutcomes(carryOut ? .confirmed : .overturned))])

@@ -96,6 +96,19 @@ package struct RuleService: RuleDesk {
         return only.key
     }
 
+    // MARK: - Back-tests
+
+    /// Keeps a back-test, on which a promotion of the same version can rest from then on.
+    ///
+    /// - Parameter source: where the events came from, for the ledger.
+    package func record(_ report: BacktestReport, source: String) async throws {
+        guard report.events > 0 else {
+            throw RuleChangeError.invalid(
+                "a back-test over no event of its kinds says nothing of \(report.key), so it is not recorded")
+        }
+        try await reports.put(report, ledger: [.backTest(report, source: source)])
+    }
+
     // MARK: - Changing
 
     package func promote(_ wish: Promotion) async throws {
@@ -212,6 +225,14 @@ package struct RuleService: RuleDesk {
 }
 
 extension LedgerEntry {
+    static func backTest(_ report: BacktestReport, source: String) -> LedgerEntry {
+        var facts = ["back_test": report.id, "events": String(report.events), "source": source, "hash": report.hash]
+        facts["from"] = report.from?.formatted(.iso8601)
+        facts["until"] = report.until?.formatted(.iso8601)
+        return LedgerEntry(
+            kind: "rule.back-tested", at: report.at, actor: "person:\(report.by)", subject: report.key.description, facts: facts)
+    }
+
     static func undo(_ kind: String, _ undo: RuleUndo, by account: String, at: Date) -> LedgerEntry {
         LedgerEntry(
             kind: kind, at: at, actor: account == "system" ? account : "person:\(account)", subject: undo.id,

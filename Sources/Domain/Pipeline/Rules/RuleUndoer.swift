@@ -4,7 +4,7 @@
 package import Foundation
 package import Logging
 package import Moderation
-import Policies
+package import Policies
 import ServiceLifecycle
 
 /// Takes back everything that a version of a rule did, decision by decision, at a pace that the platforms bear.
@@ -24,36 +24,33 @@ package actor RuleUndoer: Service {
     private let desk: any DecisionReversal
     private let options: Options
     private let holder: String
+    private let feed: LiveFeed?
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let wake = Wake()
-    private var due: [String: Date] = [:]
+    private var pace = Pace<String>()
 
-    /// - Parameter holder: names this process.
+    /// - Parameters:
+    ///   - holder: names this process.
+    ///   - feed: hears of each step, for open pages.
     package init(
-        store: any RuleStore, desk: any DecisionReversal, options: Options = Options(), holder: String, logger: Logger,
-        now: @escaping @Sendable () -> Date
+        store: any RuleStore, desk: any DecisionReversal, options: Options = Options(), holder: String,
+        feed: LiveFeed? = nil, logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.store = store
         self.desk = desk
         self.options = options
         self.holder = holder
+        self.feed = feed
         self.logger = logger
         self.now = now
     }
 
     package func run() async throws {
-        await withGracefulShutdownHandler {
-            while !Task.isCancelled, !Task.isShuttingDownGracefully {
-                do {
-                    while try await step(), !Task.isCancelled, !Task.isShuttingDownGracefully {}
-                } catch {
-                    logger.error("an undo of a rule cannot go on, trying again", metadata: ["error": "\(error)"])
-                }
-                await wake.wait(atMost: options.pollInterval)
-            }
-        } onGracefulShutdown: {
-            self.wake.signal()
+        await wake.rounds(every: options.pollInterval) { error in
+            logger.error("an undo of a rule cannot go on, trying again", metadata: ["error": "\(error)"])
+        } round: {
+            try await step()
         }
     }
 
@@ -64,21 +61,21 @@ package actor RuleUndoer: Service {
     package func step() async throws -> Bool {
         var worked = false
         for undo in try await store.undos(limit: 1_000) where undo.state == .running {
-            guard due[undo.id].map({ now() >= $0 }) ?? true else { continue }
+            guard pace.isDue(undo.id, at: now()) else { continue }
             let until = now().addingTimeInterval(options.leaseFor)
             guard try await store.lease(undo: undo.id, holder: holder, at: now(), until: until) else { continue }
             // Read after the lease: nobody else changes its counts now.
             guard let current = try await store.undo(undo.id), current.state == .running else { continue }
             worked = true
             try await goOn(with: current)
+            await feed?.publish(.rulesChanged)
         }
         return worked
     }
 
     private func goOn(with begun: RuleUndo) async throws {
         var undo = begun
-        let some = max(1, min(undo.perMinute / 60, 50))
-        due[undo.id] = now().addingTimeInterval(Double(some) * 60 / Double(undo.perMinute))
+        let some = pace.allowance(of: undo.id, perMinute: undo.perMinute, most: 50, at: now())
         let uses = try await store.uses(of: undo.key, after: undo.cursor, limit: some)
         for use in uses {
             try await takeBack(use, for: &undo)
@@ -88,7 +85,7 @@ package actor RuleUndoer: Service {
         if uses.isEmpty {
             undo.state = .done
             entries = [.undo("rule.undo-done", undo, by: "system", at: now())]
-            due[undo.id] = nil
+            pace.forget(undo.id)
         }
         RuleMetrics.undone("undone", undo.undone - begun.undone)
         RuleMetrics.undone("kept", undo.kept - begun.kept)
@@ -109,8 +106,8 @@ package actor RuleUndoer: Service {
         }
         do {
             let result = try await desk.takeBack(
-                use.decision, by: AccountID(undo.by), reason: "\(undo.reason) (undo \(undo.id) of all that \(undo.key) did)",
-                keeping: keeping)
+                use.decision, of: undo.key, by: AccountID(undo.by),
+                reason: "\(undo.reason) (undo \(undo.id) of all that \(undo.key) did)", keeping: keeping)
             undo.undone += 1
             for kind in result.irreversible { undo.irreversible[kind.rawValue, default: 0] += 1 }
         } catch ReviewError.alreadyUndone {
@@ -126,11 +123,13 @@ package actor RuleUndoer: Service {
 
 /// Port of the undo: takes one decision back.
 package protocol DecisionReversal: Sendable {
-    /// - Parameter keeping: effects that stand on other grounds too, and stay.
+    /// - Parameters:
+    ///   - rule: the version that was wrong; the decision counts against it, and not against others that had a part in it.
+    ///   - keeping: effects that stand on other grounds too, and stay.
     /// - Returns: effects that were carried out and that the platform cannot take back.
     /// - Throws: `ReviewError`.
     func takeBack(
-        _ decision: DecisionID, by account: AccountID, reason: String, keeping: Set<EffectKind>
+        _ decision: DecisionID, of rule: RuleKey, by account: AccountID, reason: String, keeping: Set<EffectKind>
     ) async throws -> (undo: Decision, irreversible: [EffectKind])
 }
 

@@ -29,8 +29,14 @@ package final class CounterKeeper: Service, Sendable {
         var table: CounterTable?
         /// The last journal entry that is in it.
         var through: Int64 = 0
-        /// The policies whose counters it keeps.
+        /// The policies that its counters are declared by, and the ones that are to be used.
         var version = ""
+        var policies: PolicySet?
+        /// The counters of the policies in use, each with the journal's place at which it was seen first.
+        var places: [String: Int64] = [:]
+        /// Counted while the table is being loaded.
+        var isLoading = false
+        var meanwhile: [CounterIncrement] = []
         var entriesSinceSnapshot = 0
     }
 
@@ -62,14 +68,33 @@ package final class CounterKeeper: Service, Sendable {
 
     /// Loads the counters, or brings them up to date with what other processes counted; makes a snapshot when it is time.
     package func step() async throws {
+        var wasMoved = false
+        for _ in 0..<5 {
+            do {
+                return try await step(mustLoad: wasMoved)
+            } catch is JournalMoved {
+                wasMoved = true
+            }
+        }
+        throw JournalMoved()
+    }
+
+    private func step(mustLoad: Bool) async throws {
         let place = try await store.counterSnapshotPlace()
         let isBehind = state.withLock { state in state.table == nil || place.map { $0 > state.through } ?? true }
-        if isBehind { try await load() }
+        if mustLoad || isBehind { try await load() }
         try await follow()
-        if state.withLock({ $0.entriesSinceSnapshot }) >= options.snapshotEvery { try await makeSnapshot() }
+        // Without policies nobody can say which counters are still wanted.
+        if state.withLock({ $0.policies != nil && $0.entriesSinceSnapshot >= options.snapshotEvery }) { try await makeSnapshot() }
     }
 
     // MARK: - Reading and counting
+
+    /// From now on the counters of these policies are kept: new ones begin now, those that count the same as before go on, and the
+    /// others are forgotten.
+    package func use(_ policies: PolicySet) {
+        state.withLock { use(policies, &$0) }
+    }
 
     /// What counters say to an event.
     package func read(_ wanted: [CounterKeys], for event: Event, _ policies: PolicySet) -> [String: CounterReading] {
@@ -100,80 +125,134 @@ package final class CounterKeeper: Service, Sendable {
         if increments.isEmpty { return }
         state.withLock { state in
             for increment in increments { state.table?.record(increment) }
+            if state.isLoading { state.meanwhile += increments }
         }
     }
 
-    /// New counters begin now, and are written down as begun with the next snapshot, which is made soon.
-    private func adopt(_ policies: PolicySet, _ state: inout State) {
-        guard state.version != policies.version, var table = state.table else { return }
-        state.version = policies.version
-        let known = table.identities
+    private func use(_ policies: PolicySet, _ state: inout State) {
+        state.policies = policies
+        guard var table = state.table else { return }
         state.table = nil  // so that it is changed in place
+        let before = (table.identities, table.unbegun)
+        // What an event that began with other policies has brought up since does not count.
+        if !state.places.isEmpty { table.drop(allBut: Set(state.places.keys)) }
         table.declare(policies.keptCounters, since: now())
-        if table.identities != known { state.entriesSinceSnapshot = options.snapshotEvery }
+        let wanted = table.declaredIdentities
+        table.drop(allBut: wanted)
+        // Beginnings are written down with the next snapshot, which is made soon.
+        if before != (table.identities, []) { state.entriesSinceSnapshot = options.snapshotEvery }
+        state.places = Dictionary(uniqueKeysWithValues: wanted.map { ($0, state.places[$0] ?? state.through) })
+        state.version = policies.version
+        state.table = table
+    }
+
+    /// An event is judged to its end by the policies that it began with, which may have been replaced meanwhile.
+    private func adopt(_ policies: PolicySet, _ state: inout State) {
+        guard state.version != policies.version else { return }
+        if state.policies == nil { return use(policies, &state) }
+        guard var table = state.table else { return }
+        state.table = nil
+        table.declare(policies.keptCounters, since: now())
+        state.version = policies.version
         state.table = table
     }
 
     // MARK: - Keeping
 
+    /// Reads the last snapshot and all of the journal behind it before anybody sees it.
     private func load() async throws {
-        var table: CounterTable
-        var through: Int64
-        if let snapshot = try await store.counterSnapshot() {
-            through = snapshot.through
-            do {
-                table = try CounterTable(snapshot: snapshot.bytes, limits: options.limits)
-            } catch {
-                logger.error("the counts cannot be read and begin anew", metadata: ["error": "\(error)"])
-                table = CounterTable(hash: .withRandomKey, limits: options.limits)
-                guard try await store.putCounterSnapshot(table.snapshot, through: through, replacing: through) else { return }
-            }
-        } else {
-            // The key of the hashes must be kept before anything is counted with it.
-            table = CounterTable(hash: .withRandomKey, limits: options.limits)
-            through = 0
-            guard try await store.putCounterSnapshot(table.snapshot, through: 0, replacing: nil) else { return }
+        state.withLock { $0.isLoading = true }
+        defer { state.withLock { ($0.isLoading, $0.meanwhile) = (false, []) } }
+        guard let (begun, place) = try await lastSnapshot() else { return }
+        var (table, through) = (begun, place)
+        try await readJournal(after: place) { entry, increments in
+            for increment in increments { table.record(increment) }
+            through = entry
         }
-        state.withLock { state in
+        let count = Int(clamping: through - place)
+        state.withLock { [table] state in
             state.table = table
-            state.through = through
-            state.version = ""
-            state.entriesSinceSnapshot = 0
+            (state.through, state.version, state.entriesSinceSnapshot, state.places) = (through, "", count, [:])
+            for increment in state.meanwhile { state.table?.record(increment) }
+            if let policies = state.policies { use(policies, &state) }
         }
     }
 
+    /// Nil when another process has made the first one just now.
+    private func lastSnapshot() async throws -> (CounterTable, through: Int64)? {
+        guard let snapshot = try await store.counterSnapshot() else {
+            // The key of the hashes must be kept before anything is counted with it.
+            let table = CounterTable(hash: .withRandomKey, limits: options.limits)
+            return try await store.putCounterSnapshot(table.snapshot, through: 0, replacing: nil) ? (table, 0) : nil
+        }
+        do {
+            return (try CounterTable(snapshot: snapshot.bytes, limits: options.limits), snapshot.through)
+        } catch {
+            logger.error("the counts cannot be read and begin anew", metadata: ["error": "\(error)"])
+            let table = CounterTable(hash: .withRandomKey, limits: options.limits)
+            let isWritten = try await store.putCounterSnapshot(
+                table.snapshot, through: snapshot.through, replacing: snapshot.through)
+            return isWritten ? (table, snapshot.through) : nil
+        }
+    }
+
+    /// Counts what all processes have written since.
     private func follow() async throws {
-        while true {
-            let from = state.withLock { $0.through }
-            let entries = try await store.counterJournal(after: from, limit: 500)
-            guard let last = entries.last else { return }
-            let increments = try entries.flatMap { try CounterIncrement.read($0.bytes) }
+        guard let place = state.withLock({ $0.table == nil ? nil : $0.through }) else { return }
+        try await readJournal(after: place) { entry, increments in
             state.withLock { state in
                 for increment in increments { state.table?.record(increment) }
-                state.through = last.place
-                state.entriesSinceSnapshot += entries.count
+                state.through = entry
+                state.entriesSinceSnapshot += 1
             }
         }
+    }
+
+    private func readJournal(after place: Int64, _ use: (Int64, [CounterIncrement]) -> Void) async throws {
+        var place = place
+        while case let entries = try await store.counterJournal(after: place, limit: 500), !entries.isEmpty {
+            for entry in entries {
+                // Places follow one another, so what is missing is in a snapshot that was made meanwhile.
+                guard entry.place == place + 1 else { throw JournalMoved() }
+                use(entry.place, try CounterIncrement.read(entry.bytes))
+                place = entry.place
+            }
+        }
+        // Nothing more is to be read either when the rest is in a snapshot.
+        if let newest = try await store.counterSnapshotPlace(), newest > place { throw JournalMoved() }
     }
 
     /// From the last snapshot and the journal, so that it holds exactly what the journal up to its place says.
     private func makeSnapshot() async throws {
         guard let snapshot = try await store.counterSnapshot() else { return }
         var table = try CounterTable(snapshot: snapshot.bytes, limits: options.limits)
-        var place = snapshot.through
-        while case let entries = try await store.counterJournal(after: place, limit: 500), let last = entries.last {
-            for entry in entries {
-                for increment in try CounterIncrement.read(entry.bytes) { table.record(increment) }
-            }
-            place = last.place
+        let known = table.identities
+        var through = snapshot.through
+        try await readJournal(after: through) { entry, increments in
+            for increment in increments { table.record(increment) }
+            through = entry
+        }
+        let (beginnings, places) = state.withLock { state in
+            // Of the policies in use, whichever the last event was judged by.
+            if let policies = state.policies, state.version != policies.version { adopt(policies, &state) }
+            return (state.table?.beginnings ?? [:], state.places)
         }
         table.begin(
-            like: state.withLock { state in
-                state.entriesSinceSnapshot = 0
-                return state.table?.beginnings ?? [:]
+            like: beginnings.reduce(into: [:]) { all, one in
+                var beginning = one.value
+                // A process with other policies has made a snapshot without it since: part of its counts is gone.
+                if !known.contains(one.key), let seen = places[one.key], seen < snapshot.through { beginning.move(to: now()) }
+                all[one.key] = beginning
             })
-        _ = try await store.putCounterSnapshot(table.snapshot, through: place, replacing: snapshot.through)
+        if try await store.putCounterSnapshot(table.snapshot, through: through, replacing: snapshot.through) {
+            state.withLock { if $0.places == places { $0.entriesSinceSnapshot = 0 } }
+        }
     }
+}
+
+/// Another process has put the next part of the journal into a snapshot.
+private struct JournalMoved: Error, CustomStringConvertible {
+    var description: String { "the journal of counts was shortened while it was read" }
 }
 
 /// An event that is to be counted waits until the counters are there.

@@ -122,7 +122,7 @@ package enum RuleChangeError: Error, Hashable, Sendable {
         case .noSuchUndo(let id): "there is no undo '\(id)'"
         case .notAbove(let stage): "it is at '\(stage.rawValue)' already"
         case .needsBackTest(let key):
-            "a destructive version is promoted on the strength of a back-test of that very version, and there is none of \(key)"
+            "a destructive version is promoted on the strength of a back-test of that very version, and there is none of \(key): haechi policy backtest \(key.rule) --record --as NAME"
         case .needsAnotherPerson(let by): "another person than \(by) must agree"
         case .alreadyAsked(let by): "\(by) has asked for a promotion already; it waits"
         case .reasonMissing: "say why"

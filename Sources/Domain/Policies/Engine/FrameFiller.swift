@@ -6,106 +6,140 @@ import Foundation
 import Moderation
 
 /// Decodes an event, its signals and its state into the slots that the rules of one kind of event read, each once.
+///
+/// A frame starts every event as most events are: no signal found anything, nobody has a label. Only what is different is put in,
+/// and why something cannot be told is a constant here; findings tell it in full.
 struct FrameFiller: Sendable {
-    /// The slots of one signal. A class, so that going through them copies nothing.
-    private final class SignalSlots: Sendable {
-        let name: String
-        let fields: [(slot: FrameLayout.Slot, field: RuleInput.SignalField)]
+    typealias Position = FrameLayout.Position
 
-        init(_ name: String, _ fields: [(slot: FrameLayout.Slot, field: RuleInput.SignalField)]) {
-            self.name = name
-            self.fields = fields
-        }
+    /// Where the fields of one signal go; nil where no rule asks.
+    struct SignalSlots: Sendable {
+        let name: String
+        let matched: Position?
+        let trust: Position?
+        let distance: Position?
+        let bank: Position?
+        let count: Position?
+        let value: Position?
+
+        var all: [Position] { [matched, trust, distance, bank, count, value].compactMap { $0 } }
     }
 
-    /// What is the same for every rule and cheap to copy: a slot and what goes there.
-    private let plain: [(slot: FrameLayout.Slot, input: RuleInput)]
-    private let text: FrameLayout.Slot?
-    private let links: FrameLayout.Slot?
-    private let media: (slot: FrameLayout.Slot, id: FrameLayout.Field?, type: FrameLayout.Field?, sha256: FrameLayout.Field?)?
-    private let actorLabels: FrameLayout.Slot?
-    private let spaceLabels: FrameLayout.Slot?
-    private let signals: [SignalSlots]
-    private let counters: [(name: String, slot: FrameLayout.Slot)]
+    /// What one frame has ready.
+    struct Constants {
+        /// By the place of the signal, of the counter.
+        let unknownSignals: [FrameConstant]
+        let unknownCounters: [FrameConstant]
+        let unknownAge: FrameConstant
+        let unknownLinks: FrameConstant
+    }
 
-    init(_ layout: FrameLayout, _ rules: [Rule]) {
+    private let kind: EventKind
+    private let kindSlot: Position?
+    private let id: Position?
+    private let platform: Position?
+    private let actorID: Position?
+    private let spaceID: Position?
+    private let age: Position?
+    private let time: FrameLayout.Slot?
+    private let text: Position?
+    private let links: Position?
+    private let media: (slot: FrameLayout.Slot, id: FrameLayout.Field?, type: FrameLayout.Field?, sha256: FrameLayout.Field?)?
+    private let actorLabels: Position?
+    private let spaceLabels: Position?
+    private let signals: [SignalSlots]
+    private let counters: [(name: String, slot: Position)]
+
+    init(_ layout: FrameLayout, _ rules: [Rule], kind: EventKind) {
         var inputs: [RuleInput: FrameLayout.Slot] = [:]
         for rule in rules {
             for (slot, input) in zip(rule.condition.program.slots, rule.condition.inputs) {
                 if let input, let place = layout.slot(slot.path) { inputs[input] = place }
             }
         }
-        let fixed: [RuleInput] = [.eventKind, .eventID, .eventTime, .eventPlatform, .actorID, .actorAge, .spaceID]
-        plain = fixed.compactMap { input in inputs[input].map { ($0, input) } }
-        text = inputs[.text]
-        links = inputs[.links]
-        actorLabels = inputs[.actorLabels]
-        spaceLabels = inputs[.spaceLabels]
+        self.kind = kind
+        kindSlot = inputs[.eventKind]?.position
+        id = inputs[.eventID]?.position
+        platform = inputs[.eventPlatform]?.position
+        actorID = inputs[.actorID]?.position
+        spaceID = inputs[.spaceID]?.position
+        age = inputs[.actorAge]?.position
+        time = inputs[.eventTime]
+        text = inputs[.text]?.position
+        links = inputs[.links]?.position
+        actorLabels = inputs[.actorLabels]?.position
+        spaceLabels = inputs[.spaceLabels]?.position
         media = inputs[.media].map {
             ($0, layout.field("id", of: $0), layout.field("type", of: $0), layout.field("sha256", of: $0))
         }
-        let names = Set(rules.flatMap(\.condition.signals)).sorted()
-        signals = names.map { name in
-            SignalSlots(
-                name,
-                RuleInput.SignalField.allCases.compactMap { field in inputs[.signal(name, field)].map { ($0, field) } })
+        signals = Set(rules.flatMap(\.condition.signals)).sorted().map { name in
+            func slot(_ field: RuleInput.SignalField) -> Position? { inputs[.signal(name, field)]?.position }
+            return SignalSlots(
+                name: name, matched: slot(.matched), trust: slot(.trust), distance: slot(.distance), bank: slot(.bank),
+                count: slot(.count), value: slot(.value))
         }
         counters = Set(rules.flatMap(\.condition.counters)).sorted().compactMap { name in
-            inputs[.counter(name)].map { (name, $0) }
+            inputs[.counter(name)].map { (name, $0.position) }
         }
     }
 
-    func fill(_ frame: Frame, _ inputs: RuleInputs) {
+    /// Makes a new frame start as most events are.
+    func prepare(_ frame: Frame) -> Constants {
+        if let kindSlot { frame.set(kindSlot, text: kind.rawValue) }
+        for place in [text].compactMap({ $0 }) { frame.set(place, text: "") }
+        for place in [links, actorLabels, spaceLabels].compactMap({ $0 }) { frame.set(place, upTo: 0) { _ in nil } }
+        if let media { _ = frame.makeList(media.slot, count: 0) }
+        let none = RuleInputs.SignalFields(nil, count: 0)
+        for slots in signals { set(frame, slots, none) }
+        let constants = Constants(
+            unknownSignals: signals.map { frame.constant(unknown: ["signal '\($0.name)' is unknown"]) },
+            unknownCounters: counters.map { frame.constant(unknown: ["counter '\($0.name)' is unknown"]) },
+            unknownAge: frame.constant(unknown: ["the age of the account is unknown"]),
+            unknownLinks: frame.constant(unknown: ["signal 'links' is unknown"]))
+        frame.keep()
+        return constants
+    }
+
+    /// The same values as `RuleInputs` gives, which is asked for what is rare.
+    func fill(_ frame: Frame, _ constants: borrowing Constants, _ inputs: borrowing RuleInputs) {
         frame.reset()
-        let event = inputs.event
-        for (slot, input) in plain {
-            switch input {
-            case .eventKind: frame.set(slot, .string(event.kind.rawValue))
-            case .eventID: frame.set(slot, .string(event.id.rawValue))
-            case .eventPlatform: frame.set(slot, .string(event.platform.rawValue))
-            case .actorID: frame.set(slot, .string(event.actor.id.rawValue))
-            case .spaceID: frame.set(slot, .string(event.space.id.rawValue))
-            default: if let value = inputs.value(of: input) { frame.set(slot, any: value) }
+        if let id { frame.set(id, text: inputs.event.id.rawValue) }
+        if let platform { frame.set(platform, text: inputs.event.platform.rawValue) }
+        if let actorID { frame.set(actorID, text: inputs.event.actor.id.rawValue) }
+        if let spaceID { frame.set(spaceID, text: inputs.event.space.id.rawValue) }
+        if let time { frame.set(time, any: RuleInputs.timestamp(inputs.event.at)) }
+        if let age {
+            if let nanoseconds = inputs.ageInNanoseconds {
+                frame.set(age, durationInNanoseconds: nanoseconds)
+            } else {
+                frame.set(age, constants.unknownAge)
             }
         }
-        if let text { frame.set(text, .string(event.item?.text ?? "")) }
-        if let actorLabels { set(frame, actorLabels, inputs.state.actorLabels, event) }
-        if let spaceLabels { set(frame, spaceLabels, inputs.state.spaceLabels, event) }
-        if let links { fill(frame, links: links, inputs) }
-        if let media { fill(frame, media: media, event.item?.media ?? []) }
-        fill(frame, signalsOf: inputs)
-        for (name, slot) in counters {
-            switch inputs.counter(name) {
-            case .int(let count): frame.set(slot, .int(count))
-            case .unknown(let why): frame.setUnknown(slot, why)
-            default: break
+        if let text, let written = inputs.event.item?.text { frame.set(text, text: written) }
+        if let actorLabels { set(frame, actorLabels, inputs.state.actorLabels, at: inputs.event.at) }
+        if let spaceLabels { set(frame, spaceLabels, inputs.state.spaceLabels, at: inputs.event.at) }
+        if let media, let items = inputs.event.item?.media, !items.isEmpty { fill(frame, media, items) }
+        fillSignals(frame, constants, inputs)
+        for place in counters.indices {
+            if let count = inputs.count(of: counters[place].name) {
+                frame.set(counters[place].slot, int: count)
+            } else {
+                frame.set(counters[place].slot, constants.unknownCounters[place])
             }
         }
     }
 
-    private func set(_ frame: Frame, _ slot: FrameLayout.Slot, _ labels: [Label], _ event: Event) {
-        let count = labels.count { $0.isInForce(at: event.at) }
-        guard let list = frame.makeList(slot, count: count), count > 0, let element = frame.layout.field("", of: slot) else {
-            return
+    private func set(_ frame: Frame, _ position: Position, _ labels: [Label], at time: Date) {
+        guard !labels.isEmpty else { return }
+        frame.set(position, upTo: labels.count) { place in
+            if let end = labels[place].expiresAt, time >= end { return nil }
+            return labels[place].name
         }
-        var place = 0
-        for label in labels where label.isInForce(at: event.at) {
-            list.set(place, element, .string(label.name))
-            place += 1
-        }
-    }
-
-    private func fill(_ frame: Frame, links slot: FrameLayout.Slot, _ inputs: RuleInputs) {
-        guard case .matched(let matches)? = inputs.signal("links")?.state else {
-            if let value = inputs.value(of: .links) { frame.set(slot, any: value) }
-            return
-        }
-        frame.set(slot, texts: matches.lazy.map(\.entry))
     }
 
     private func fill(
         _ frame: Frame,
-        media place: (slot: FrameLayout.Slot, id: FrameLayout.Field?, type: FrameLayout.Field?, sha256: FrameLayout.Field?),
+        _ place: (slot: FrameLayout.Slot, id: FrameLayout.Field?, type: FrameLayout.Field?, sha256: FrameLayout.Field?),
         _ media: [Media]
     ) {
         guard let list = frame.makeList(place.slot, count: media.count) else { return }
@@ -116,21 +150,38 @@ struct FrameFiller: Sendable {
         }
     }
 
-    private func fill(_ frame: Frame, signalsOf inputs: RuleInputs) {
+    private func fillSignals(_ frame: Frame, _ constants: borrowing Constants, _ inputs: borrowing RuleInputs) {
         let given = inputs.signals
+        if let links { fill(frame, links: links, given, constants, hasText: inputs.event.item?.text != nil) }
         // Detectors give their signals in the same order each time, mostly that of the slots.
         var expected = 0
-        for slots in signals {
-            guard let place = Self.find(slots.name, in: given, from: expected) else {
-                setUnknown(frame, slots, "signal '\(slots.name)' was not computed")
+        for index in signals.indices {
+            guard let place = Self.find(signals[index].name, in: given, from: expected) else {
+                for slot in signals[index].all { frame.set(slot, constants.unknownSignals[index]) }
                 continue
             }
             expected = place + 1
             switch given[place].state {
-            case .absent: set(frame, slots, best: nil, count: 0)
-            case .matched(let matches): set(frame, slots, best: given[place].best, count: matches.count)
-            case .unknown(let why): setUnknown(frame, slots, "signal '\(slots.name)': \(why)")
+            // As the frame starts.
+            case .absent: break
+            case .matched(let matches):
+                set(frame, signals[index], RuleInputs.SignalFields(given[place].best, count: matches.count))
+            case .unknown: for slot in signals[index].all { frame.set(slot, constants.unknownSignals[index]) }
             }
+        }
+    }
+
+    private func fill(
+        _ frame: Frame, links slot: Position, _ given: [Signal], _ constants: borrowing Constants, hasText: Bool
+    ) {
+        guard let place = Self.find("links", in: given, from: 0) else {
+            if hasText { frame.set(slot, constants.unknownLinks) }
+            return
+        }
+        switch given[place].state {
+        case .absent: break
+        case .matched(let matches): frame.set(slot, upTo: matches.count) { matches[$0].entry }
+        case .unknown: frame.set(slot, constants.unknownLinks)
         }
     }
 
@@ -145,20 +196,12 @@ struct FrameFiller: Sendable {
         return nil
     }
 
-    private func setUnknown(_ frame: Frame, _ slots: SignalSlots, _ why: String) {
-        for (slot, _) in slots.fields { frame.setUnknown(slot, [why]) }
-    }
-
-    private func set(_ frame: Frame, _ slots: SignalSlots, best: Match?, count: Int) {
-        for (slot, field) in slots.fields {
-            switch field {
-            case .matched: frame.set(slot, .bool(best != nil))
-            case .trust: frame.set(slot, .string(best?.trust.rawValue ?? "none"))
-            case .distance: frame.set(slot, .int(Int64(best?.distance ?? RuleInputs.noDistance)))
-            case .bank: frame.set(slot, .string(best?.bank ?? ""))
-            case .count: frame.set(slot, .int(Int64(count)))
-            case .value: frame.set(slot, .double(best == nil ? 0 : 1))
-            }
-        }
+    private func set(_ frame: Frame, _ slots: SignalSlots, _ fields: RuleInputs.SignalFields) {
+        if let slot = slots.matched { frame.set(slot, bool: fields.matched) }
+        if let slot = slots.trust { frame.set(slot, text: fields.trust) }
+        if let slot = slots.distance { frame.set(slot, int: fields.distance) }
+        if let slot = slots.bank { frame.set(slot, text: fields.bank) }
+        if let slot = slots.count { frame.set(slot, int: fields.count) }
+        if let slot = slots.value { frame.set(slot, double: fields.value) }
     }
 }

@@ -21,7 +21,7 @@ package struct PolicySet: Sendable {
     package let warnings: [Diagnostic]
     let compiledCounters: [CompiledCounter]
     let warming: [String: CounterDeclaration.Warming]
-    let engines: [EventKind: KindEngine]
+    let engines: KindEngines
     /// Places in `compiledCounters`.
     /// Those that are computed only when they are wanted, cheapest first.
     let dearSignals: [SignalDeclaration]
@@ -56,7 +56,7 @@ package struct PolicySet: Sendable {
             }
         }
         version = String(RuleDigest.digest(parts).prefix(16))
-        engines = byKind.mapValues { KindEngine($0) }
+        engines = KindEngines(byKind)
         let all = counters
         countersByKind = byKind.mapValues { rules in
             let names = rules.reduce(into: Set<String>()) { $0.formUnion($1.counters) }

@@ -52,15 +52,17 @@ struct RuleInputs: Sendable {
         }
     }
 
-    /// How old the account was when the event happened.
     private var age: Value {
-        guard let created = event.actor.createdAt else {
-            return .unknown(["the platform does not say when the account was made"])
-        }
+        ageInNanoseconds.map { .duration(nanoseconds: $0) } ?? .unknown(["the platform does not say when the account was made"])
+    }
+
+    /// How old the account was when the event happened; nil when the platform does not say.
+    var ageInNanoseconds: Int64? {
+        guard let created = event.actor.createdAt else { return nil }
         let seconds = max(0, event.at.timeIntervalSince(created))
         // Beyond CEL's 292 years, older is as old as can be said.
-        guard seconds < 9_000_000_000 else { return .duration(nanoseconds: .max) }
-        return .duration(nanoseconds: Int64(seconds * 1_000) * 1_000_000)
+        guard seconds < 9_000_000_000 else { return .max }
+        return Int64(seconds * 1_000) * 1_000_000
     }
 
     private func labels(_ labels: [Label]) -> Value {
@@ -98,25 +100,53 @@ struct RuleInputs: Sendable {
     private func signal(_ name: String, _ field: RuleInput.SignalField) -> Value {
         guard let signal = self.signal(name) else { return .unknown(["signal '\(name)' was not computed"]) }
         if case .unknown(let reason) = signal.state { return .unknown(["signal '\(name)': \(reason)"]) }
-        let best = signal.best
+        let fields = SignalFields(signal.best, count: signal.matches.count)
         return switch field {
-        case .matched: .bool(best != nil)
-        case .trust: .string(best?.trust.rawValue ?? "none")
-        case .distance: .int(Int64(best?.distance ?? Self.noDistance))
-        case .bank: .string(best?.bank ?? "")
-        case .count: .int(Int64(signal.matches.count))
-        case .value: .double(best == nil ? 0 : 1)
+        case .matched: .bool(fields.matched)
+        case .trust: .string(fields.trust)
+        case .distance: .int(fields.distance)
+        case .bank: .string(fields.bank)
+        case .count: .int(fields.count)
+        case .value: .double(fields.value)
         }
     }
 
+    /// A signal as conditions see it.
+    struct SignalFields {
+        let matched: Bool
+        let trust: String
+        let distance: Int64
+        let bank: String
+        let count: Int64
+        let value: Double
+
+        init(_ best: Match?, count: Int) {
+            matched = best != nil
+            trust = best?.trust.rawValue ?? "none"
+            distance = Int64(best?.distance ?? RuleInputs.noDistance)
+            bank = best?.bank ?? ""
+            self.count = Int64(count)
+            value = best == nil ? 0 : 1
+        }
+    }
+
+    /// What a counter says; nil when that cannot be told.
+    func count(of name: String) -> Int64? {
+        guard let place = state.counters.index(forKey: name) else { return nil }
+        switch state.counters.values[place].quality {
+        case .exact, .approximate: break
+        case .warming: if warming[name] != .count { return nil }
+        case .unknown: return nil
+        }
+        return state.counters.values[place].value
+    }
+
     func counter(_ name: String) -> Value {
-        guard let reading = state.counters[name] else { return .unknown(["counter '\(name)' was not read"]) }
-        switch reading.quality {
-        case .exact, .approximate: return .int(reading.value)
-        case .warming(let full):
-            if warming[name] == .count { return .int(reading.value) }
-            return .unknown(["counter '\(name)' is warming until \(full.ISO8601Format())"])
-        case .unknown(let why): return .unknown(["counter '\(name)': \(why)"])
+        if let count = count(of: name) { return .int(count) }
+        switch state.counters[name]?.quality {
+        case .warming(let full)?: return .unknown(["counter '\(name)' is warming until \(full.ISO8601Format())"])
+        case .unknown(let why)?: return .unknown(["counter '\(name)': \(why)"])
+        case .exact?, .approximate?, nil: return .unknown(["counter '\(name)' was not read"])
         }
     }
 }

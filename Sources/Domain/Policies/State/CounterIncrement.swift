@@ -30,7 +30,7 @@ package struct CounterIncrement: Hashable, Sendable {
 extension CounterIncrement {
     /// Increments as the journal keeps them.
     package static func bytes(of increments: [CounterIncrement]) -> [UInt8] {
-        var writer = CounterWriter()
+        var writer = ByteWriter()
         writer.number(UInt64(increments.count))
         for increment in increments {
             writer.text(increment.identity)
@@ -46,8 +46,8 @@ extension CounterIncrement {
     }
 
     /// - Throws: when the bytes are no such increments.
-    package static func read(_ bytes: [UInt8]) throws(CounterBytesError) -> [CounterIncrement] {
-        var reader = CounterReader(bytes[...])
+    package static func read(_ bytes: [UInt8]) throws(BytesError) -> [CounterIncrement] {
+        var reader = ByteReader(bytes[...])
         var increments: [CounterIncrement] = []
         for _ in 0..<(try reader.count()) {
             let identity = try reader.text()
@@ -60,7 +60,7 @@ extension CounterIncrement {
                     event: try reader.fixed(),
                     at: try reader.signed()))
         }
-        guard reader.isAtEnd else { throw CounterBytesError(description: "bytes follow the increments") }
+        guard reader.isAtEnd else { throw BytesError(description: "bytes follow the increments") }
         return increments
     }
 }

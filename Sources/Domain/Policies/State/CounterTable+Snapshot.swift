@@ -6,7 +6,7 @@ extension CounterTable {
     private static let version: UInt64 = 1
 
     package var snapshot: [UInt8] {
-        var writer = CounterWriter()
+        var writer = ByteWriter()
         writer.number(Self.version)
         writer.fixed(hash.key0)
         writer.fixed(hash.key1)
@@ -19,27 +19,27 @@ extension CounterTable {
 
     /// The table that a snapshot was made of; nothing is declared yet.
     /// - Throws: when the bytes are damaged or of another version; then the counters have to warm up.
-    package init(snapshot bytes: [UInt8], limits: Limits = Limits()) throws(CounterBytesError) {
+    package init(snapshot bytes: [UInt8], limits: Limits = Limits()) throws(BytesError) {
         let check = SipHash(key0: 0, key1: 0)
         guard bytes.count > 8, case let body = bytes.dropLast(8) else {
-            throw CounterBytesError(description: "the snapshot has \(bytes.count) bytes")
+            throw BytesError(description: "the snapshot has \(bytes.count) bytes")
         }
-        var end = CounterReader(bytes.suffix(8))
+        var end = ByteReader(bytes.suffix(8))
         guard try end.fixed() == body.withUnsafeBufferPointer({ check($0) }) else {
-            throw CounterBytesError(description: "the snapshot's checksum is wrong")
+            throw BytesError(description: "the snapshot's checksum is wrong")
         }
-        var reader = CounterReader(body)
+        var reader = ByteReader(body)
         let version = try reader.number()
         guard version == Self.version else {
-            throw CounterBytesError(description: "the snapshot is of version \(version); expected \(Self.version)")
+            throw BytesError(description: "the snapshot is of version \(version); expected \(Self.version)")
         }
         self.init(hash: SipHash(key0: try reader.fixed(), key1: try reader.fixed()), limits: limits)
         for _ in 0..<(try reader.count()) { try reader.counter(into: &self) }
-        guard reader.isAtEnd else { throw CounterBytesError(description: "the snapshot goes on behind its end") }
+        guard reader.isAtEnd else { throw BytesError(description: "the snapshot goes on behind its end") }
     }
 }
 
-extension CounterWriter {
+extension ByteWriter {
     fileprivate mutating func counter(_ counter: CounterTable.Counter, _ identity: String) {
         text(identity)
         number(UInt64(counter.shape.window / 1_000))
@@ -101,8 +101,8 @@ extension CounterWriter {
     }
 }
 
-extension CounterReader {
-    fileprivate mutating func counter(into table: inout CounterTable) throws(CounterBytesError) {
+extension ByteReader {
+    fileprivate mutating func counter(into table: inout CounterTable) throws(BytesError) {
         let identity = try text()
         let shape = CounterShape(seconds: Int(truncatingIfNeeded: try number()), isDistinct: try number() == 1)
         let (since, gaveUpAt) = (try optional(), try optional())
@@ -119,9 +119,9 @@ extension CounterReader {
         table.counters[identity] = CounterTable.Counter(shape: shape, since: since, keys: keys, seen: seen, gaveUpAt: gaveUpAt)
     }
 
-    private mutating func optional() throws(CounterBytesError) -> Int64? { try number() == 0 ? nil : try signed() }
+    private mutating func optional() throws(BytesError) -> Int64? { try number() == 0 ? nil : try signed() }
 
-    private mutating func body() throws(CounterBytesError) -> KeyCount.Body {
+    private mutating func body() throws(BytesError) -> KeyCount.Body {
         switch try number() {
         case 0:
             var entries: [KeyCount.Entry] = []
@@ -142,12 +142,12 @@ extension CounterReader {
             for _ in 0..<(try count(each: HyperLogLog.registerCount)) {
                 let bucket = try signed()
                 guard let sketch = HyperLogLog(registers: Array(try raw(HyperLogLog.registerCount))) else {
-                    throw CounterBytesError(description: "a sketch has an impossible register")
+                    throw BytesError(description: "a sketch has an impossible register")
                 }
                 sketches[bucket] = sketch
             }
             return .sketches(sketches)
-        case let other: throw CounterBytesError(description: "there is no kind of count \(other)")
+        case let other: throw BytesError(description: "there is no kind of count \(other)")
         }
     }
 }

@@ -21,8 +21,10 @@ package struct CounterTable: Sendable {
 
     struct Counter: Sendable {
         let shape: CounterShape
-        /// Since when it is kept: milliseconds since 1970; nil where the first event begins it.
+        /// Since when it is kept: milliseconds since 1970; nil until it is declared, or an event has begun it.
         var since: Int64?
+        /// Nobody said since when, so the first event begins it.
+        var beginsWithEvents = false
         var keys: [String: KeyCount] = [:]
         var seen: SeenEvents
         /// Up to this time keys were given up, so that one which is not there may have been.
@@ -51,32 +53,42 @@ package struct CounterTable: Sendable {
         declare(counters, since: since)
     }
 
-    /// From now on these counters are asked for, each with a text that changes when what it counts does. Those that are new begin at
-    /// a time; what others have counted stays until `dropUndeclared`.
+    /// From now on these counters are asked for, each with a text that changes when what it counts does. Those that are new, or that
+    /// were recorded before anybody declared them, begin at a time; what others have counted stays until `drop(allBut:)`.
     package mutating func declare(_ counters: [(declaration: CounterDeclaration, identity: String)], since: Date?) {
         declared = [:]
         for (declaration, identity) in counters {
             let shape = CounterShape(seconds: declaration.window, isDistinct: declaration.distinct != nil)
             declared[declaration.name] = (identity, shape)
-            if self.counters[identity] == nil {
-                self.counters[identity] = Counter(
-                    shape: shape, since: since?.milliseconds, seen: SeenEvents(limit: limits.events))
+            var counter =
+                self.counters.removeValue(forKey: identity) ?? Counter(shape: shape, seen: SeenEvents(limit: limits.events))
+            if counter.since == nil {
+                counter.since = since?.milliseconds
+                counter.beginsWithEvents = since == nil
             }
+            self.counters[identity] = counter
         }
     }
 
-    /// Forgets what nobody asks for any more.
-    package mutating func dropUndeclared() {
-        let wanted = Set(declared.values.map(\.identity))
-        counters = counters.filter { wanted.contains($0.key) }
+    /// Forgets all counters but these.
+    package mutating func drop(allBut wanted: Set<String>) {
+        if counters.keys.contains(where: { !wanted.contains($0) }) { counters = counters.filter { wanted.contains($0.key) } }
     }
 
     package var identities: Set<String> { Set(counters.keys) }
 
+    /// Those that are asked for.
+    package var declaredIdentities: Set<String> { Set(declared.values.map(\.identity)) }
+
+    /// Those of them that nobody has said the beginning of.
+    package var unbegun: Set<String> { Set(counters.lazy.filter { $0.value.since == nil }.map(\.key)) }
+
     /// The counters that are asked for, with since when they are kept and what they look like.
     package struct Beginning: Sendable {
         let shape: CounterShape
-        let since: Int64?
+        var since: Int64?
+
+        package mutating func move(to time: Date) { since = time.milliseconds }
     }
 
     package var beginnings: [String: Beginning] {
@@ -86,13 +98,13 @@ package struct CounterTable: Sendable {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Makes these the counters that there are: those without an event yet begin when the others say, and what is not among them goes.
+    /// Makes these the counters that there are, with their beginnings; what is not among them goes.
     package mutating func begin(like beginnings: [String: Beginning]) {
         counters = counters.filter { beginnings[$0.key] != nil }
         for (identity, beginning) in beginnings {
             counters[
                 identity,
-                default: Counter(shape: beginning.shape, since: nil, seen: SeenEvents(limit: limits.events))
+                default: Counter(shape: beginning.shape, seen: SeenEvents(limit: limits.events))
             ].since = beginning.since
         }
     }
@@ -112,7 +124,7 @@ package struct CounterTable: Sendable {
         guard !increment.keys.isEmpty else { return false }
         let shape = CounterShape(seconds: increment.window, isDistinct: increment.isDistinct)
         return counters[
-            increment.identity, default: Counter(shape: shape, since: nil, seen: SeenEvents(limit: limits.events))
+            increment.identity, default: Counter(shape: shape, seen: SeenEvents(limit: limits.events))
         ].record(increment, limits)
     }
 
@@ -129,7 +141,7 @@ package struct CounterTable: Sendable {
 }
 
 extension CounterTable.Counter {
-    fileprivate func read(_ wanted: [String], name: String, at time: Int64, event: UInt64) -> CounterReading {
+    func read(_ wanted: [String], name: String, at time: Int64, event: UInt64) -> CounterReading {
         var (largest, isExact, isLost): (Int64, Bool, Bool) = (0, true, false)
         for key in wanted {
             let found = keys[key]
@@ -150,9 +162,11 @@ extension CounterTable.Counter {
         return CounterReading(name: name, value: largest, quality: quality)
     }
 
-    fileprivate mutating func record(_ increment: CounterIncrement, _ limits: CounterTable.Limits) -> Bool {
+    @discardableResult
+    mutating func record(_ increment: CounterIncrement, _ limits: CounterTable.Limits) -> Bool {
         guard seen.insert(increment.event, in: shape.bucket(increment.at)) else { return false }
-        since = min(since ?? increment.at, increment.at)
+        // Elsewhere an event that comes late says nothing of how long the others have been counted.
+        if beginsWithEvents { since = min(since ?? increment.at, increment.at) }
         let entry = KeyCount.Entry(at: increment.at, event: increment.event, member: increment.member)
         var isNew = true
         for key in increment.keys {
@@ -182,30 +196,35 @@ extension CounterTable.Counter {
 struct SeenEvents: Hashable, Sendable {
     var buckets: [Int64: Set<UInt64>] = [:]
     private(set) var count = 0
+    /// The latest bucket that was forgotten.
+    private var forgotten: Int64?
     let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    /// False when it is there.
+    /// False when it is there, or when it comes so late that it may have been forgotten: twice would be worse than not at all.
     mutating func insert(_ event: UInt64, in bucket: Int64) -> Bool {
+        if let forgotten, bucket <= forgotten { return false }
         guard buckets[bucket, default: []].insert(event).inserted else { return false }
         count += 1
-        if count > limit || buckets.count > 2 * CounterShape.bucketCount { forgetOldest() }
-        return true
+        guard count > limit || buckets.count > 2 * CounterShape.bucketCount else { return true }
+        return forgetOldest() != bucket
     }
 
-    private mutating func forgetOldest() {
-        guard buckets.count > 1, let oldest = buckets.keys.min() else { return }
+    private mutating func forgetOldest() -> Int64? {
+        guard buckets.count > 1, let oldest = buckets.keys.min() else { return nil }
         count -= buckets.removeValue(forKey: oldest)?.count ?? 0
+        forgotten = oldest
+        return oldest
     }
 }
 
 extension Event {
     /// What makes it one event among all platforms.
-    fileprivate var identity: String { "\(platform)\u{1F}\(id)" }
+    var identity: String { "\(platform)\u{1F}\(id)" }
 
     /// When it happened, but never later than it was received: a date in the future would push everything else out of the window.
-    fileprivate var countedAt: Int64 { min(at, receivedAt).milliseconds }
+    var countedAt: Int64 { min(at, receivedAt).milliseconds }
 }
 
 extension Date {

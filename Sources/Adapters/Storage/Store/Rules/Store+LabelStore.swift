@@ -48,9 +48,11 @@ extension Store {
     /// Carries out the labels that a decision puts on or takes off.
     static func label(_ decision: Decision, _ sql: any SQLConnection) throws {
         for effect in decision.effects where effect.kind == .label || effect.kind == .unlabel {
-            guard let label = Label(effect, of: decision) else { continue }
+            guard var label = Label(effect, of: decision) else { continue }
+            // Who takes a rule's decision back says nothing about the label.
+            if decision.verdict == .undo { label.isManual = false }
             if decision.verdict == .undo, effect.kind == .unlabel {
-                // What is taken back leaves nothing behind, also no word of a person.
+                // What is taken back leaves nothing behind.
                 let (kind, platform, id) = label.subject.columns
                 try sql.execute(
                     """

@@ -6,6 +6,8 @@ struct Arena: ~Copyable {
     private var chunks: [UnsafeMutableRawBufferPointer] = []
     private var current = 0
     private var offset = 0
+    /// Up to where what was given out stays.
+    private var kept = (current: 0, offset: 0)
     private let chunkBytes: Int
 
     init(chunkBytes: Int = 16_384) { self.chunkBytes = chunkBytes }
@@ -14,11 +16,12 @@ struct Arena: ~Copyable {
         for chunk in chunks { chunk.deallocate() }
     }
 
-    /// Forgets what was given out. The memory stays: pointers into it are stale, but never dangle before the arena ends.
-    mutating func reset() {
-        current = 0
-        offset = 0
-    }
+    /// Forgets what was given out since `keep()`. The memory stays: pointers into it are stale, but never dangle before the arena
+    /// ends.
+    mutating func reset() { (current, offset) = kept }
+
+    /// What was given out so far stays for good.
+    mutating func keep() { kept = (current, offset) }
 
     /// Bytes at an address that is a multiple of 16, not initialised.
     mutating func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {

@@ -17,12 +17,28 @@ public final class Frame {
     let state: UnsafeMutablePointer<EvaluationState>
     private(set) var reasons: [[String]] = []
     private(set) var boxes: [Value] = []
+    /// What `reset()` goes back to.
+    private let start: UnsafeMutablePointer<Cell>
+    private var startReasons = 0
+    private var startBoxes = 0
+    private var startConstants = 0
+    var constants: [Cell] = []
+    /// By slot: what a cell with a value is tagged with, `.absent` where no scalar fits.
+    private let tags: UnsafeMutablePointer<Cell.Tag>
+    private let count: Int
 
     public init(_ layout: FrameLayout) {
         self.layout = layout
         identity = layout.identity
-        cells = .allocate(capacity: max(layout.slots.count, 1))
-        cells.initialize(repeating: Cell(), count: max(layout.slots.count, 1))
+        let capacity = max(layout.slots.count, 1)
+        cells = .allocate(capacity: capacity)
+        cells.initialize(repeating: Cell(), count: capacity)
+        start = .allocate(capacity: capacity)
+        start.initialize(repeating: Cell(), count: capacity)
+        count = layout.slots.count
+        tags = .allocate(capacity: capacity)
+        tags.initialize(repeating: .absent, count: capacity)
+        for (index, type) in layout.cellTypes.enumerated() { tags[index] = type?.tag ?? .absent }
         arena = .allocate(capacity: 1)
         arena.initialize(to: Arena())
         state = .allocate(capacity: 1)
@@ -34,14 +50,26 @@ public final class Frame {
         state.deinitialize(count: 1).deallocate()
         arena.deinitialize(count: 1).deallocate()
         cells.deallocate()
+        start.deallocate()
+        tags.deallocate()
     }
 
-    /// Forgets the event: every slot is without a value again.
+    /// Forgets the event: every slot is without a value again, or as it was when `keep()` was called.
     public func reset() {
-        cells.update(repeating: Cell(), count: layout.slots.count)
+        cells.update(from: start, count: count)
         arena.pointee.reset()
-        if !reasons.isEmpty { reasons.removeAll(keepingCapacity: true) }
-        if !boxes.isEmpty { boxes.removeAll(keepingCapacity: true) }
+        if reasons.count > startReasons { reasons.removeLast(reasons.count - startReasons) }
+        if boxes.count > startBoxes { boxes.removeLast(boxes.count - startBoxes) }
+        if constants.count > startConstants { constants.removeLast(constants.count - startConstants) }
+    }
+
+    /// Makes what the frame holds now its start: what most events have in common is put in once, and `reset()` goes back to it.
+    public func keep() {
+        start.update(from: cells, count: count)
+        arena.pointee.keep()
+        startReasons = reasons.count
+        startBoxes = boxes.count
+        startConstants = constants.count
     }
 
     /// Puts a value into a slot; texts are copied.
@@ -114,7 +142,14 @@ public final class Frame {
         cell.pointee = made.tag == type.tag || made.tag == .unknown ? made : Cell()
     }
 
-    private func make(_ value: FrameValue) -> Cell {
+    /// The cell of a slot for a value of that type; nil where the slot holds another.
+    @inline(__always)
+    func cell(_ position: FrameLayout.Position, _ tag: Cell.Tag) -> UnsafeMutablePointer<Cell>? {
+        let index = Int(position.index)
+        return index < count && tags[index] == tag ? cells + index : nil
+    }
+
+    func make(_ value: FrameValue) -> Cell {
         switch value {
         case .absent: return Cell()
         case .bool(let bool): return Cell(.bool, bool ? 1 : 0)
@@ -131,7 +166,7 @@ public final class Frame {
         }
     }
 
-    private func unknown(_ why: [String]) -> Cell {
+    func unknown(_ why: [String]) -> Cell {
         reasons.append(why)
         return Cell(.unknown, 0, length: UInt32(truncatingIfNeeded: reasons.count - 1))
     }

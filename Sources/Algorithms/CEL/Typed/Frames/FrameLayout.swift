@@ -8,6 +8,13 @@ public struct FrameLayout: Sendable {
         public let index: Int
         public let path: String
         public let type: CELType
+
+        public var position: Position { Position(index: Int32(index)) }
+    }
+
+    /// Where a slot is, without its name and type: nothing to count references of, for those who fill a frame for every event.
+    public struct Position: Sendable, Hashable {
+        let index: Int32
     }
 
     /// One field of the records of a list.

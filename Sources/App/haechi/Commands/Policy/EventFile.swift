@@ -3,6 +3,7 @@
 
 import Foundation
 import Moderation
+import Policies
 
 /// An event as a person writes it to ask what rules say of it: as in the API, with signals and state if need be.
 struct EventFile {
@@ -57,22 +58,30 @@ struct EventFile {
     let document: Document
     let event: Event
 
-    init(_ data: Data) throws {
+    /// One for all: files of events have a great many.
+    private static let decoder = {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }()
+
+    /// - Parameters:
+    ///   - id: the event's, when it says none.
+    ///   - now: when it happened, when it does not say; nil where it has to.
+    init(_ data: Data, id: String = "event", now: Date? = Date()) throws {
         do {
-            document = try decoder.decode(Document.self, from: data)
+            document = try Self.decoder.decode(Document.self, from: data)
         } catch let error as DecodingError {
             throw Problem(message: Self.words(error))
         }
-        let at = document.at ?? Date()
+        guard let at = document.at ?? now else { throw Problem(message: "the event has no 'at'") }
         let item = document.item.map { part in
             Item(
                 id: ItemID(part.id ?? "item"), text: part.text,
                 media: (part.media ?? []).map { Media(id: MediaID($0.id), type: $0.type, sha256: $0.sha256) })
         }
         event = Event(
-            platform: PlatformID(document.platform ?? "api"), id: EventID(document.id ?? "event"), kind: document.kind, at: at,
+            platform: PlatformID(document.platform ?? "api"), id: EventID(document.id ?? id), kind: document.kind, at: at,
             receivedAt: at,
             space: Space(
                 id: SpaceID(document.space?.id ?? "space"), privacy: document.space.map { $0.class ?? .private } ?? .public),
@@ -102,6 +111,14 @@ struct EventFile {
                 uniquingKeysWith: { $1 }),
             actorLabels: labels(document.labels?.actor, .actor(event.platform, event.actor.id)),
             spaceLabels: labels(document.labels?.space, .space(event.platform, event.space.id)))
+    }
+
+    /// The event with what the file says of it, for a back-test; nil when its space is not public.
+    func recorded(for declared: [SignalDeclaration]) -> RecordedEvent? {
+        guard let event = PublicEvent(event, whileSpaceIs: .public) else { return nil }
+        return RecordedEvent(
+            event, signals: signals(for: declared), actorLabels: document.labels?.actor ?? [],
+            spaceLabels: document.labels?.space ?? [])
     }
 
     private static func words(_ error: DecodingError) -> String {

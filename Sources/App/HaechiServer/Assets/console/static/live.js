@@ -2,13 +2,13 @@
 // Copyright Haechi contributors
 
 // The stream says that something changed; the page then asks for its part again, at most once a while.
-
-const quietTime = 300;
+// Where the part has parts of its own (data-part), only those that differ are put in: nothing else is read out again.
 
 export function startLive(place) {
   if (!place) return;
   const state = document.querySelector("[data-stream-state]");
   const mark = document.querySelector("[data-live-mark]");
+  const quietTime = Number(place.dataset.quiet ?? 300);
   let timer = null;
   let loading = false;
   let again = false;
@@ -47,6 +47,8 @@ export function startLive(place) {
     // A refused stream is not tried again by the browser: perhaps the session has ended.
     if (source.readyState === EventSource.CLOSED) soon();
   });
+  // What somebody was typing in was left as it was.
+  place.addEventListener("focusout", soon);
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   // Ages are written by the server.
@@ -54,9 +56,24 @@ export function startLive(place) {
 }
 
 function replace(place, html) {
-  const fresh = new DOMParser().parseFromString(html, "text/html");
-  // Who has put the focus on a link keeps it.
+  const fresh = new DOMParser().parseFromString(html, "text/html").body;
+  const parts = fresh.querySelectorAll("[data-part]");
+  if (!parts.length) return put(place, fresh);
+  for (const part of parts) {
+    const old = place.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (old && old.innerHTML !== part.innerHTML && !old.querySelector("form:focus-within")) put(old, part);
+  }
+}
+
+function put(place, fresh) {
+  // Who has put the focus on a link keeps it, and what was written in a field stays in it.
   const focused = place.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  place.replaceChildren(...fresh.body.childNodes);
+  const written = [...place.querySelectorAll("input[id]")].filter((field) => field.value !== field.defaultValue)
+    .map((field) => [field.id, field.value]);
+  place.replaceChildren(...fresh.childNodes);
+  for (const [id, value] of written) {
+    const field = place.querySelector(`#${CSS.escape(id)}`);
+    if (field) field.value = value;
+  }
   if (focused) place.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
 }
