@@ -6,12 +6,13 @@
 import hashlib
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from harness import pictures
-from harness.haechi import Finished, Haechi
+from harness.haechi import Finished, Haechi, haechi_binary
 from harness.processes import wait_until
 from harness.webhooks import WebhookReceiver
 
@@ -261,3 +262,17 @@ def test_events_of_a_file(world, tmp_path):
         assert done.output == ""
     missing = world.run("policy", "backtest", "flood", "--events", str(tmp_path / "nowhere"))
     assert missing.status == 66 and "nowhere" in missing.errors, missing
+
+
+def test_a_million_events_have_the_same_outcome_in_two_processes():
+    """Two processes, because each has its own seed for the order of sets and dictionaries."""
+    bench = haechi_binary().with_name("haechi-bench")
+    # Unoptimised, a million take a quarter of an hour.
+    events = 1_000_000 if "release" in str(bench) else 20_000
+    command = [bench, "backtest", "--events", str(events), "--seed", "7", "--json"]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    outcomes = [json.loads(process.communicate(timeout=600)[0]) for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    assert outcomes[0]["events"] == outcomes[1]["events"] == events
+    assert outcomes[0]["times that a rule fired"] > 0
+    assert re.fullmatch(r"[0-9a-f]{64}", outcomes[0]["hash"]) and outcomes[0]["hash"] == outcomes[1]["hash"]
