@@ -43,7 +43,7 @@ package struct TextDetector: Detector {
     package func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
         let text = event.event.item?.text ?? ""
         let (texts, normalizing) = measured {
-            text.isEmpty || lists.isEmpty ? [] : Self.views.map { Normalizer(view: $0).normalize(text) }
+            text.isEmpty || lists.isEmpty ? [] : Normalizer.skeletonAndSqueezed(text)
         }
         return lists.map { list in
             let (found, searching) = measured { list.find(in: texts, limit: 100) }

@@ -17,6 +17,9 @@ public struct LinkExtractor: Sendable {
 
     /// The links and the number of bytes that were looked at.
     func scan(_ text: String, limit: Int = 1_000) -> (links: [Link], steps: Int) {
+        // No link is without a full stop, but for handles.
+        let (stop, at) = (UInt8(ascii: "."), UInt8(ascii: "@"))
+        guard QuickText.mayShow(stop, or: findsBotHandles ? at : stop, in: text.utf8Span.span) else { return ([], 0) }
         let normalized = Normalizer(view: .visible).normalize(text)
         var scanner = LinkScanner(bytes: normalized.bytes, findsBotHandles: findsBotHandles)
         var links: [Link] = []

@@ -41,22 +41,26 @@ struct LinkScanner {
         var start = position
         var scheme = "https"
         var isBare = true
-        for candidate in ["http", "https"] where isScheme(candidate) {
-            scheme = candidate
-            isBare = false
-            position += candidate.utf8.count + 3
-            break
+        if bytes[position] | 0x20 == UInt8(ascii: "h") {
+            for candidate in ["http", "https"] where isScheme(candidate) {
+                scheme = candidate
+                isBare = false
+                position += candidate.utf8.count + 3
+                break
+            }
         }
         var authority = take { $0.isHostByte || $0 == UInt8(ascii: ":") || (!isBare && $0 == UInt8(ascii: "@")) }
+        let hasPath = position < bytes.count && bytes[position] == UInt8(ascii: "/")
         if isBare {
+            // Nearly every word ends here.
+            guard hasPath else { return nil }
             authority = withoutWordBefore(authority)
             start = authority.lowerBound
         }
         guard let (host, port) = Self.host(bytes[authority], isBare: isBare) else { return nil }
-        let hasPath = position < bytes.count && bytes[position] == UInt8(ascii: "/")
         // The byte before belongs to a word or an address of mail: not the start of a bare domain.
         let isInsideWord = isBare && start > 0 && (bytes[start - 1] == UInt8(ascii: "@") || bytes[start - 1] == UInt8(ascii: "/"))
-        if isBare, !hasPath || isInsideWord { return nil }
+        if isInsideWord { return nil }
         let rest = tail(limit: start + LinkExtractor.longestLink)
         if isBare, rest.count < 2 { return nil }
         let name = String(decoding: host, as: UTF8.self)

@@ -23,6 +23,12 @@ public struct NormalizedText: Sendable {
         segments = [Segment(start: 0, source: 0, sourceEnd: 0)]
     }
 
+    init(bytes: [UInt8], runs: [UInt8], segments: [Segment]) {
+        self.bytes = bytes
+        self.runs = runs
+        self.segments = segments
+    }
+
     init(_ glyphs: [Glyph], keepsRuns: Bool) {
         bytes.reserveCapacity(glyphs.count + glyphs.count / 2)
         if keepsRuns { runs.reserveCapacity(glyphs.count + glyphs.count / 2) }

@@ -9,6 +9,7 @@
 public struct Normalizer: Sendable {
     public let view: TextView
     private let table: CharacterTable
+    private static let longest = 1 << 30
     /// For patterns: a word of look-alikes only is a word of its own alphabet.
     var keepsWholeWords = false
 
@@ -21,12 +22,35 @@ public struct Normalizer: Sendable {
 
     /// Texts above 1 GiB are read up to there.
     public func normalize(utf8: Span<UInt8>) -> NormalizedText {
-        let count = min(utf8.count, 1 << 30)
+        let count = min(utf8.count, Self.longest)
         if view == .exact { return verbatim(utf8, count: count) }
-        if view != .visible, !view.squeezes, let quick = QuickASCII.fold(utf8, count: count) { return quick }
+        return quick(utf8, count: count) ?? long(utf8, count: count)
+    }
+
+    private func quick(_ utf8: Span<UInt8>, count: Int) -> NormalizedText? {
+        switch view {
+        case .exact, .leet: nil
+        case .visible, .folded, .skeleton: QuickText.fold(utf8, count: count, foldsCase: view.foldsCase)
+        case .squeezed: QuickText.squeeze(utf8, count: count)
+        }
+    }
+
+    /// Serves any text.
+    func long(_ utf8: Span<UInt8>, count: Int) -> NormalizedText {
         var reader = GlyphReader(table: table)
         reader.read(utf8, count: count)
         return NormalizedText(settle(reader), keepsRuns: view.squeezes)
+    }
+
+    /// A text in the skeleton and in the squeezed view; what they have in common is done once.
+    package static func skeletonAndSqueezed(_ text: String) -> [NormalizedText] {
+        let utf8 = text.utf8Span.span
+        let count = min(utf8.count, longest)
+        let squeezed = Normalizer(view: .squeezed)
+        guard let skeleton = QuickText.fold(utf8, count: count) else {
+            return [Normalizer(view: .skeleton).long(utf8, count: count), squeezed.long(utf8, count: count)]
+        }
+        return [skeleton, QuickText.squeeze(folded: skeleton.bytes) ?? squeezed.long(utf8, count: count)]
     }
 
     private func verbatim(_ utf8: Span<UInt8>, count: Int) -> NormalizedText {

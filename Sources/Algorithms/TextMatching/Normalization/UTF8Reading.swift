@@ -26,19 +26,3 @@ enum UTF8Reading {
         return (value, length)
     }
 }
-
-/// Most texts in Latin letters need nothing but their capitals made small.
-enum QuickASCII {
-    /// The folded text, or nil if it has anything but printable ASCII with single spaces.
-    static func fold(_ utf8: Span<UInt8>, count: Int) -> NormalizedText? {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var previous: UInt8 = 0
-        for index in 0..<count {
-            let byte = utf8[index]
-            if byte < 0x20 || byte > 0x7E || byte == 0x20 && previous == 0x20 || byte == 0x60 { return nil }
-            bytes[index] = byte &- 0x41 < 26 ? byte | 0x20 : byte
-            previous = byte
-        }
-        return NormalizedText(verbatim: bytes)
-    }
-}

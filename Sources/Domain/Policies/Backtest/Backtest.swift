@@ -54,7 +54,7 @@ package struct Backtest {
     /// - Parameter judged: what people said last of its item.
     package mutating func take(_ recorded: RecordedEvent, judged: Judgement? = nil) {
         guard let event = PublicEvent(recorded.event, whileSpaceIs: .public) else { return }
-        let hash = SipHash(key0: 0, key1: 0)(event.event.identity)
+        let hash = event.event.identity(SipHash(key0: 0, key1: 0))
         guard ids.insert(hash).inserted else {
             set.duplicates += 1
             return

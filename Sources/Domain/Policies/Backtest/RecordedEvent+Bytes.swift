@@ -27,8 +27,8 @@ extension RecordedEvent {
         guard version == Self.version else {
             throw BytesError(description: "the event is of version \(version); expected \(Self.version)")
         }
-        let inside = try reader.event()
-        guard let event = PublicEvent(inside, whileSpaceIs: .public) else {
+        let event = try reader.event()
+        guard event.space.privacy == .public else {
             throw BytesError(description: "the event is not public")
         }
         let signals = try reader.list { reader throws(BytesError) in try reader.signal() }
@@ -36,7 +36,7 @@ extension RecordedEvent {
         let spaceLabels = try reader.list { reader throws(BytesError) in try reader.text() }
         let findings = try reader.list { reader throws(BytesError) in try reader.finding() }
         guard reader.isAtEnd else { throw BytesError(description: "bytes follow the event") }
-        self.init(event, signals: signals, actorLabels: actorLabels, spaceLabels: spaceLabels, findings: findings)
+        self.init(kept: event, signals: signals, actorLabels: actorLabels, spaceLabels: spaceLabels, findings: findings)
     }
 }
 
@@ -149,11 +149,11 @@ extension ByteReader {
             throw BytesError(description: "there is no such privacy class")
         }
         let (platform, id) = (PlatformID(try text()), EventID(try text()))
-        let at = try signed()
-        let receivedAt = at.addingReportingOverflow(try signed()).partialValue
+        let sent = try signed()
+        let (at, receivedAt) = (Date(kept: sent), Date(kept: sent.addingReportingOverflow(try signed()).partialValue))
         let space = Space(id: SpaceID(try text()), privacy: privacy)
         let actor = ActorID(try text())
-        let createdAt = parts.contains(.createdAt) ? Date(milliseconds: try signed()) : nil
+        let createdAt = parts.contains(.createdAt) ? Date(kept: try signed()) : nil
         var item: Item?
         if parts.contains(.item) {
             let id = ItemID(try text())
@@ -163,8 +163,8 @@ extension ByteReader {
                 id: id, text: text, media: try list { reader throws(BytesError) in try reader.media() }, replaces: replaces)
         }
         return Event(
-            platform: platform, id: id, kind: kind, at: Date(milliseconds: at), receivedAt: Date(milliseconds: receivedAt),
-            space: space, actor: Actor(id: actor, createdAt: createdAt), item: item)
+            platform: platform, id: id, kind: kind, at: at, receivedAt: receivedAt, space: space,
+            actor: Actor(id: actor, createdAt: createdAt), item: item)
     }
 
     private mutating func media() throws(BytesError) -> Media {
@@ -205,6 +205,11 @@ extension ByteReader {
         guard let word = Word(rawValue: text) else { throw BytesError(description: "there is no \(type) of this name") }
         return word
     }
+}
+
+extension Date {
+    /// Bytes may say what no event can have.
+    fileprivate init(kept milliseconds: Int64) { self.init(milliseconds: max(-Date.most, min(Date.most, milliseconds))) }
 }
 
 extension EventKind {

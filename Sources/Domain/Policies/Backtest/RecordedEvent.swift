@@ -51,7 +51,8 @@ package struct RecordedEvent: Hashable, Sendable {
     package init(_ event: PublicEvent, signals: [Signal], state: StateReadings, findings: [RuleFinding]) {
         let inside = event.event
         self.init(
-            inside, signals: signals, actorLabels: state.actorLabels.filter { $0.isInForce(at: inside.at) }.map(\.name),
+            kept: inside.withoutAddresses, signals: signals,
+            actorLabels: state.actorLabels.filter { $0.isInForce(at: inside.at) }.map(\.name),
             spaceLabels: state.spaceLabels.filter { $0.isInForce(at: inside.at) }.map(\.name),
             findings: findings.compactMap { Finding($0) })
     }
@@ -61,20 +62,27 @@ package struct RecordedEvent: Hashable, Sendable {
         _ event: PublicEvent, signals: [Signal] = [], actorLabels: [String] = [], spaceLabels: [String] = [],
         findings: [Finding] = []
     ) {
-        self.init(event.event, signals: signals, actorLabels: actorLabels, spaceLabels: spaceLabels, findings: findings)
+        self.init(
+            kept: event.event.withoutAddresses, signals: signals, actorLabels: actorLabels, spaceLabels: spaceLabels,
+            findings: findings)
     }
 
-    private init(
-        _ event: Event, signals: [Signal], actorLabels: [String], spaceLabels: [String], findings: [Finding]
+    /// - Parameter event: public, as it is kept.
+    init(
+        kept event: Event, signals: [Signal], actorLabels: [String], spaceLabels: [String], findings: [Finding]
     ) {
-        self.event = event.withoutAddresses
+        self.event = event
         // What has no media matches no hash: that needs no room.
         let hasMedia = !(event.item?.media.isEmpty ?? true)
-        self.signals = signals.filter { $0.isKept && (hasMedia || $0.state != .absent || !$0.kind.isOfMedia) }
-            .map { Signal(name: $0.name, kind: $0.kind, state: $0.state, version: $0.version) }
+        self.signals = signals.isEmpty ? signals : Self.kept(signals, hasMedia: hasMedia)
         self.actorLabels = actorLabels
         self.spaceLabels = spaceLabels
         self.findings = findings
+    }
+
+    private static func kept(_ signals: [Signal], hasMedia: Bool) -> [Signal] {
+        signals.filter { $0.isKept && (hasMedia || $0.state != .absent || !$0.kind.isOfMedia) }
+            .map { Signal(name: $0.name, kind: $0.kind, state: $0.state, version: $0.version) }
     }
 }
 
@@ -118,7 +126,7 @@ extension Event {
         event.at = .init(milliseconds: at.milliseconds)
         event.receivedAt = .init(milliseconds: receivedAt.milliseconds)
         event.actor.createdAt = actor.createdAt.map { .init(milliseconds: $0.milliseconds) }
-        guard let item, item.media.contains(where: { $0.url != nil }) else { return event }
+        guard let item, !item.media.isEmpty, item.media.contains(where: { $0.url != nil }) else { return event }
         event.item?.media = item.media.map { Media(id: $0.id, type: $0.type, sha256: $0.sha256) }
         return event
     }

@@ -19,6 +19,14 @@ struct Replay {
         let result: Result
     }
 
+    /// The rules of one kind of event.
+    private struct Desk {
+        let engine: KindEngine
+        /// For each rule of the engine its place in `rules`, and the places of the counters that it reads.
+        let places: [Int]
+        let counters: [[Int]]
+    }
+
     let policies: PolicySet
     let rules: [Rule]
     private let notice: (PublicEvent) -> [Signal]
@@ -26,8 +34,8 @@ struct Replay {
     private let withoutMedia: [Signal]
     private let withMedia: [Signal]
     private let dear: Set<String>
-    /// The places in `rules` of the rules of each kind's engine.
-    private let places: [EventKind: [Int]]
+    /// By kind of event.
+    private let desks: [Desk?]
     private var counters: ReplayCounters
 
     init(_ side: Backtest.Side, only: Set<String>?) {
@@ -36,7 +44,6 @@ struct Replay {
         notice = side.notice
         rules = policies.rules
         let numbers = Dictionary(rules.enumerated().map { ($1.reference.id, $0) }, uniquingKeysWith: { first, _ in first })
-        places = policies.engines.mapValues { engine in engine.rules.map { numbers[$0.reference.id] ?? 0 } }
         let declared = policies.signals.filter { $0.kind.isOfMedia || $0.kind == .model }
         let missing = SignalState.unknown("was not recorded")
         withMedia = declared.map { Signal(name: $0.name, kind: $0.kind, state: missing, version: "") }
@@ -44,14 +51,23 @@ struct Replay {
             Signal(name: $0.name, kind: $0.kind, state: $0.kind.isOfMedia ? .absent : missing, version: "")
         }
         dear = Set(policies.dearSignals.map(\.name))
-        counters = ReplayCounters(policies)
+        let counters = ReplayCounters(policies)
+        self.counters = counters
+        desks = EventKind.allCases.sorted { $0.ordinal < $1.ordinal }.map { kind in
+            policies.engines[kind].map { engine in
+                Desk(
+                    engine: engine, places: engine.rules.map { numbers[$0.reference.id] ?? 0 },
+                    counters: engine.rules.map { counters.places(of: $0.counters) })
+            }
+        }
     }
 
     /// What the rules say of the next event, in the order of the engine; rules that do not fire are left out.
     /// - Parameter hash: of what makes it one event among all.
     mutating func judge(_ event: PublicEvent, _ recorded: RecordedEvent, hash: UInt64) -> [Said] {
         let signals = signals(event, recorded)
-        let cheap = RuleInputs(event.event, dear.isEmpty ? signals : signals.filter { !dear.contains($0.name) })
+        let cheap = RuleInputs(
+            event.event, dear.isEmpty ? signals : signals.filter { !dear.contains($0.name) }, warming: policies.warming)
         counters.begin(with: cheap)
         let said = conclude(event.event, signals, cheap, recorded, hash)
         counters.count(cheap, event: hash)
@@ -84,14 +100,18 @@ struct Replay {
     private mutating func conclude(
         _ event: Event, _ signals: [Signal], _ cheap: RuleInputs, _ recorded: RecordedEvent, _ hash: UInt64
     ) -> [Said] {
-        guard let engine = policies.engines[event.kind], let places = places[event.kind] else { return [] }
+        guard let desk = desks[event.kind.ordinal] else { return [] }
+        let engine = desk.engine
         var state = StateReadings.none
         Self.labels(recorded, &state)
         // First without counters: what is no whatever they say needs none to be read, and that is nearly everything.
-        var inputs = RuleInputs(event, signals, state, warming: policies.warming)
+        let isPlain = dear.isEmpty && recorded.actorLabels.isEmpty && recorded.spaceLabels.isEmpty
+        var inputs = isPlain ? cheap : RuleInputs(event, signals, state, warming: policies.warming)
         var reported = engine.reported(inputs)
-        if reported.contains(where: { !engine.rules[$0.rule].counters.isEmpty }) {
-            state.counters = counters.read(cheap, event: hash)
+        guard !reported.isEmpty else { return [] }
+        let wanted = Set(reported.lazy.flatMap { desk.counters[$0.rule] })
+        if !wanted.isEmpty {
+            state.counters = counters.read(wanted, cheap, event: hash)
             inputs = RuleInputs(event, signals, state, warming: policies.warming)
             reported = engine.reported(inputs)
         }
@@ -99,7 +119,7 @@ struct Replay {
         for (place, outcome) in reported {
             let rule = engine.rules[place]
             guard !rule.isOver(at: event.at) else { continue }
-            said.append(Said(rule: places[place], result: result(outcome, rule, inputs)))
+            said.append(Said(rule: desk.places[place], result: result(outcome, rule, inputs)))
         }
         return said
     }

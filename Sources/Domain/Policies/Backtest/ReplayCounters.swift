@@ -11,81 +11,89 @@ import struct Foundation.Date
 struct ReplayCounters {
     private struct Counter {
         let name: String
-        /// By kind of event.
-        let counts: [Bool]
-        let isRead: [Bool]
+        let counts: Set<EventKind>
         /// Places in the expressions below.
         let filter: Int?
         let keys: Int
         let member: Int?
-        let seconds: Int
         let shape: CounterShape
     }
 
     private let counters: [Counter]
+    /// The places of those that count a kind of event, by kind.
+    private let counting: [[Int]]
     /// For each counter what it has counted.
-    private var held: [CounterTable.Counter]
+    private var held: [ReplayCounter]
     private let filters: CounterFilters
-    private let keyRows: [CompiledCounter]
-    private let members: [Condition]
-    private let limits = CounterTable.Limits()
+    private var rows: [ReplayKeys]
+    private let members: [(plain: PlainID?, condition: Condition)]
+    private let limits: CounterTable.Limits
     private let hash = SipHash(key0: 0, key1: 0)
-    /// The keys of the event that is judged now.
-    private var keys: [CounterKeys?]
+    /// Rows with more names than this lose those under which nothing is counted any more.
+    private var mostNames: [Int]
 
-    init(_ policies: PolicySet) {
-        var (filters, keyRows, members) = (Row<Condition>(), Row<CompiledCounter>(), Row<Condition>())
+    init(_ policies: PolicySet, limits: CounterTable.Limits = CounterTable.Limits()) {
+        var (filters, rows, members) = (Row<Condition>(), Row<CompiledCounter>(), Row<Condition>())
         counters = policies.compiledCounters.map { counter in
             let declaration = counter.declaration
             let keys = counter.keys.map(\.canonical).joined(separator: "\u{1F}")
             return Counter(
-                name: declaration.name, counts: EventKind.allCases.byOrdinal { declaration.events.contains($0) },
-                isRead: EventKind.allCases.byOrdinal { kind in
-                    policies.rules(for: kind).contains { $0.counters.contains(declaration.name) }
-                },
-                filter: counter.filter.map { filters.place(of: $0, $0.canonical) }, keys: keyRows.place(of: counter, keys),
-                member: counter.distinct.map { members.place(of: $0, $0.canonical) }, seconds: declaration.window,
+                name: declaration.name, counts: Set(declaration.events),
+                filter: counter.filter.map { filters.place(of: $0, $0.canonical) }, keys: rows.place(of: counter, keys),
+                member: counter.distinct.map { members.place(of: $0, $0.canonical) },
                 shape: CounterShape(seconds: declaration.window, isDistinct: declaration.distinct != nil))
         }
-        (self.filters, self.keyRows, self.members) = (CounterFilters(filters.elements), keyRows.elements, members.elements)
-        held = counters.map { [limits] in CounterTable.Counter(shape: $0.shape, seen: SeenEvents(limit: limits.events)) }
-        keys = [CounterKeys?](repeating: nil, count: keyRows.elements.count)
+        self.filters = CounterFilters(filters.elements)
+        self.rows = rows.elements.map { ReplayKeys($0) }
+        self.members = members.elements.map { (PlainID($0), $0) }
+        self.limits = limits
+        counting = EventKind.allCases.sorted { $0.ordinal < $1.ordinal }.map { [counters] kind in
+            counters.indices.filter { counters[$0].counts.contains(kind) }
+        }
+        held = counters.map { ReplayCounter(shape: $0.shape, limits: limits) }
+        mostNames = rows.elements.map { _ in 2 * limits.keys }
+    }
+
+    /// The places of counters by their names.
+    func places(of names: some Sequence<String>) -> [Int] {
+        names.compactMap { name in counters.firstIndex { $0.name == name } }.sorted()
     }
 
     /// The next event comes.
     mutating func begin(with inputs: borrowing RuleInputs) {
-        for place in keys.indices { keys[place] = nil }
+        for place in rows.indices { rows[place].forget() }
         // Events were recorded from the first one on, so everything has been counted since then.
         guard let first = held.first, first.since == nil else { return }
         for place in held.indices { held[place].since = inputs.event.countedAt }
     }
 
-    /// What the counters say that rules for this kind of event read. The event itself is not in it.
-    mutating func read(_ inputs: RuleInputs, event: UInt64) -> [String: CounterReading] {
-        guard !counters.isEmpty else { return [:] }
-        let (kind, at) = (inputs.event.kind.ordinal, inputs.event.countedAt)
+    /// What some counters say. The event itself is not in it.
+    mutating func read(_ wanted: some Sequence<Int>, _ inputs: RuleInputs, event: UInt64) -> [String: CounterReading] {
+        let at = inputs.event.countedAt
         var readings: [String: CounterReading] = [:]
-        for place in counters.indices where counters[place].isRead[kind] {
-            let name = counters[place].name
-            if readings.isEmpty { readings.reserveCapacity(counters.count) }
-            let wanted = keys(counters[place].keys, inputs)
+        readings.reserveCapacity(wanted.underestimatedCount)
+        for place in wanted {
+            let (name, row) = (counters[place].name, counters[place].keys)
+            rows[row].find(inputs)
             readings[name] =
-                wanted.unknown.map { CounterReading(name: name, value: 0, quality: .unknown($0)) }
-                ?? held[place].read(wanted.keys, name: name, at: at, event: event)
+                rows[row].unknown.map { CounterReading(name: name, value: 0, quality: .unknown($0)) }
+                ?? held[place].read(rows[row].keys, name: name, at: at, event: event)
         }
         return readings
     }
 
     /// Counts the event.
     mutating func count(_ inputs: RuleInputs, event: UInt64) {
-        guard !counters.isEmpty else { return }
-        let (kind, at) = (inputs.event.kind.ordinal, inputs.event.countedAt)
+        let counting = counting[inputs.event.kind.ordinal]
+        guard !counting.isEmpty else { return }
+        let at = inputs.event.countedAt
         let passed = filters.passed(inputs)
         var counted = [UInt64??](repeating: nil, count: members.count)
-        for place in counters.indices where counters[place].counts[kind] {
+        for place in counting {
             if let filter = counters[place].filter, !passed.contains(filter) { continue }
-            let wanted = keys(counters[place].keys, inputs)
-            guard wanted.unknown == nil, !wanted.keys.isEmpty else { continue }
+            let row = counters[place].keys
+            rows[row].find(inputs)
+            guard rows[row].unknown == nil, !rows[row].keys.isEmpty else { continue }
             var member: UInt64 = 0
             if let distinct = counters[place].member {
                 let known = counted[distinct] ?? self.member(members[distinct], inputs)
@@ -93,32 +101,24 @@ struct ReplayCounters {
                 guard let known else { continue }
                 member = known
             }
-            let counter = counters[place]
-            held[place].record(
-                CounterIncrement(
-                    identity: "", window: counter.seconds, isDistinct: counter.shape.isDistinct, keys: wanted.keys,
-                    member: member,
-                    event: event, at: at), limits)
+            held[place].record(rows[row].keys, KeyCount.Entry(at: at, event: event, member: member))
+            if held[place].keyCount > limits.keys { held[place].giveUp(limits.keys, at: at, names: rows[row].names) }
         }
+        for row in rows.indices where rows[row].names.count > mostNames[row] { forgetNames(row) }
     }
 
-    private mutating func keys(_ place: Int, _ inputs: RuleInputs) -> CounterKeys {
-        if let known = keys[place] { return known }
-        let row = keyRows[place]
-        let found: CounterKeys
-        if row.keys.count == 1, let text = row.keys[0].plainID(inputs) {
-            found = CounterKeys(counter: row.declaration.name, keys: [text])
-        } else {
-            found = row.read(inputs)
-        }
-        keys[place] = found
-        return found
+    private mutating func forgetNames(_ row: Int) {
+        let own = counters.indices.filter { counters[$0].keys == row }
+        let kept = rows[row].names.indices.filter { name in own.contains { held[$0].holds(name) } }
+        rows[row].renumber(kept)
+        for place in own { held[place].renumber(kept) }
+        mostNames[row] = max(2 * limits.keys, 2 * kept.count)
     }
 
     /// Nil when it cannot be told.
-    private func member(_ condition: Condition, _ inputs: RuleInputs) -> UInt64? {
-        if let text = condition.plainID(inputs) { return hash(text) }
-        return switch condition.evaluate(inputs) {
+    private func member(_ member: (plain: PlainID?, condition: Condition), _ inputs: RuleInputs) -> UInt64? {
+        if let plain = member.plain { return hash(plain.text(inputs)) }
+        return switch member.condition.evaluate(inputs) {
         case .string(let text): hash(text)
         case .int(let number): hash(String(number))
         default: nil
@@ -157,24 +157,5 @@ private struct CounterFilters {
     func passed(_ inputs: RuleInputs) -> [Int] {
         guard let found = engines?[inputs.event.kind]?.reported(inputs), !found.isEmpty else { return [] }
         return found.lazy.filter { $0.outcome == .yes }.map(\.rule)
-    }
-}
-
-extension Condition {
-    /// The id that the expression stands for, when it is nothing but a name: the most frequent keys need no evaluation.
-    fileprivate func plainID(_ inputs: borrowing RuleInputs) -> String? {
-        guard self.inputs.count == 1 else { return nil }
-        return switch (self.inputs[0], text) {
-        case (.actorID?, "actor.id"): inputs.event.actor.id.rawValue
-        case (.spaceID?, "space.id"): inputs.event.space.id.rawValue
-        default: nil
-        }
-    }
-}
-
-extension [EventKind] {
-    /// One value for each kind, by its place.
-    fileprivate func byOrdinal(_ value: (EventKind) -> Bool) -> [Bool] {
-        sorted { $0.ordinal < $1.ordinal }.map(value)
     }
 }

@@ -102,8 +102,8 @@ struct RuleRun {
         case nil: break
         }
         let hash = SipHash(key0: 0, key1: 0)
-        spaces.insert(hash("\(event.platform)\u{1F}\(event.space.id)"))
-        actors.insert(hash("\(event.platform)\u{1F}\(event.actor.id)"))
+        spaces.insert(hash(event.platform.rawValue, event.space.id.rawValue))
+        actors.insert(hash(event.platform.rawValue, event.actor.id.rawValue))
         hours[moment.hour, default: 0] += 1
         days[moment.day, default: Day()].fired += 1
         if isNew, doesDestroy { days[moment.day, default: Day()].newlyActing += 1 }

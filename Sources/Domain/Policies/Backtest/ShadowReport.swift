@@ -48,7 +48,7 @@ package struct ShadowReport {
     /// The next event, in the order of arrival.
     /// - Parameter judged: what people said last of its item.
     package mutating func take(_ recorded: RecordedEvent, judged: Judgement? = nil) {
-        guard ids.insert(SipHash(key0: 0, key1: 0)(recorded.event.identity)).inserted else {
+        guard ids.insert(recorded.event.identity(SipHash(key0: 0, key1: 0))).inserted else {
             set.duplicates += 1
             return
         }

@@ -97,10 +97,9 @@ struct ByteReader {
         let count = try count()
         let start = place - bytes.startIndex
         place += count
-        let text = bytes.withUnsafeBufferPointer {
-            String(validating: UnsafeBufferPointer(rebasing: $0[start..<start + count]), as: UTF8.self)
+        guard let text = try? UTF8Span(validating: bytes.span.extracting(start..<start + count)) else {
+            throw BytesError(description: "a text is no UTF-8")
         }
-        guard let text else { throw BytesError(description: "a text is no UTF-8") }
-        return text
+        return String(copying: text)
     }
 }

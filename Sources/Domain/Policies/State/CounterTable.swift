@@ -115,7 +115,7 @@ package struct CounterTable: Sendable {
             return CounterReading(name: wanted.counter, value: 0, quality: .unknown("there is no counter '\(wanted.counter)'"))
         }
         if let why = wanted.unknown { return CounterReading(name: wanted.counter, value: 0, quality: .unknown(why)) }
-        return counter.read(wanted.keys, name: wanted.counter, at: event.countedAt, event: hash(event.identity))
+        return counter.read(wanted.keys, name: wanted.counter, at: event.countedAt, event: event.identity(hash))
     }
 
     /// Counts an event; false when it was counted before, or has nothing to count.
@@ -133,7 +133,7 @@ package struct CounterTable: Sendable {
         guard keys.unknown == nil, !keys.keys.isEmpty, let (identity, shape) = declared[keys.counter] else { return nil }
         return CounterIncrement(
             identity: identity, window: Int(shape.window / 1_000), isDistinct: shape.isDistinct, keys: keys.keys,
-            member: keys.member.map { hash($0) } ?? 0, event: hash(event.identity), at: event.countedAt)
+            member: keys.member.map { hash($0) } ?? 0, event: event.identity(hash), at: event.countedAt)
     }
 
     /// How many keys all counters hold.
@@ -142,24 +142,7 @@ package struct CounterTable: Sendable {
 
 extension CounterTable.Counter {
     func read(_ wanted: [String], name: String, at time: Int64, event: UInt64) -> CounterReading {
-        var (largest, isExact, isLost): (Int64, Bool, Bool) = (0, true, false)
-        for key in wanted {
-            let found = keys[key]
-            let (value, exact) = found?.value(at: time, without: event, shape) ?? (0, true)
-            if value > largest || (value == largest && exact) { (largest, isExact) = (value, exact) }
-            // What was made after keys were given up may have been one of them.
-            if let gaveUpAt, time - shape.window < gaveUpAt, (found?.createdAt ?? .max) > gaveUpAt { isLost = true }
-        }
-        let full = (since ?? time).addingReportingOverflow(shape.window).partialValue
-        let quality: CounterReading.Quality =
-            if isLost {
-                .unknown("too many keys: some counts were given up")
-            } else if full > time || since == nil {
-                .warming(full: Date(milliseconds: full))
-            } else {
-                isExact ? .exact : .approximate
-            }
-        return CounterReading(name: name, value: largest, quality: quality)
+        shape.reading(wanted.lazy.map { keys[$0] }, name: name, at: time, event: event, since: since, gaveUpAt: gaveUpAt)
     }
 
     @discardableResult
@@ -189,6 +172,35 @@ extension CounterTable.Counter {
         let ordered = keys.sorted { ($0.value.latest, $0.key) < ($1.value.latest, $1.key) }
         for (key, _) in ordered.prefix(keys.count - room) { keys[key] = nil }
         gaveUpAt = newest
+    }
+}
+
+extension CounterShape {
+    /// What a counter says: the largest of some keys' counts.
+    /// - Parameters:
+    ///   - counts: nil for keys under which nothing is counted.
+    ///   - since: since when the counter is kept; nil when nobody knows.
+    ///   - gaveUpAt: up to when keys were given up.
+    func reading(
+        _ counts: some Sequence<KeyCount?>, name: String, at time: Int64, event: UInt64, since: Int64?, gaveUpAt: Int64?
+    ) -> CounterReading {
+        var (largest, isExact, isLost): (Int64, Bool, Bool) = (0, true, false)
+        for found in counts {
+            let (value, exact) = found?.value(at: time, without: event, self) ?? (0, true)
+            if value > largest || (value == largest && exact) { (largest, isExact) = (value, exact) }
+            // What was made after keys were given up may have been one of them.
+            if let gaveUpAt, time - window < gaveUpAt, (found?.createdAt ?? .max) > gaveUpAt { isLost = true }
+        }
+        let full = (since ?? time).addingReportingOverflow(window).partialValue
+        let quality: CounterReading.Quality =
+            if isLost {
+                .unknown("too many keys: some counts were given up")
+            } else if full > time || since == nil {
+                .warming(full: Date(milliseconds: full))
+            } else {
+                isExact ? .exact : .approximate
+            }
+        return CounterReading(name: name, value: largest, quality: quality)
     }
 }
 
@@ -223,6 +235,9 @@ extension Event {
     /// What makes it one event among all platforms.
     var identity: String { "\(platform)\u{1F}\(id)" }
 
+    /// The hash of that text.
+    func identity(_ hash: SipHash) -> UInt64 { hash(platform.rawValue, id.rawValue) }
+
     /// When it happened, but never later than it was received: a date in the future would push everything else out of the window.
     var countedAt: Int64 { min(at, receivedAt).milliseconds }
 }
@@ -231,8 +246,11 @@ extension Date {
     /// Since 1970; times that no event can have are brought into range.
     var milliseconds: Int64 {
         let value = (timeIntervalSince1970 * 1_000).rounded()
-        return value.isNaN ? 0 : Int64(max(-1e15, min(1e15, value)))
+        return value.isNaN ? 0 : Int64(max(-Double(Self.most), min(Double(Self.most), value)))
     }
+
+    /// Milliseconds on either side of 1970 that can be told.
+    static let most: Int64 = 1_000_000_000_000_000
 
     init(milliseconds: Int64) { self.init(timeIntervalSince1970: Double(milliseconds) / 1_000) }
 }

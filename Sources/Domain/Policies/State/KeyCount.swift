@@ -71,7 +71,7 @@ struct KeyCount: Hashable, Sendable {
         switch body {
         case .few(let entries):
             let counted = entries.lazy.filter { $0.at > time - shape.window && $0.at <= time && $0.event != event }
-            return (Int64(shape.isDistinct ? Set(counted.map(\.member)).count : counted.count), true)
+            return (Int64(shape.isDistinct ? Self.different(counted.map(\.member)) : counted.count), true)
         case .buckets(let counts):
             return (counts.lazy.filter { buckets.contains($0.key) }.reduce(0) { $0 + $1.value }, false)
         case .members(let members):
@@ -81,6 +81,14 @@ struct KeyCount: Hashable, Sendable {
             for (bucket, sketch) in sketches where buckets.contains(bucket) { all.merge(sketch) }
             return (Int64(all.estimate.rounded()), false)
         }
+    }
+
+    /// How many of a few numbers are different.
+    private static func different(_ members: [UInt64]) -> Int {
+        guard members.count > 1 else { return members.count }
+        var members = members
+        members.sort()
+        return zip(members, members.dropFirst()).reduce(1) { $0 + ($1.0 == $1.1 ? 0 : 1) }
     }
 
     /// Whether this event is known to be in it; of many events that is not known.

@@ -21,18 +21,29 @@ package struct SipHash: Hashable, Sendable {
 
     package func callAsFunction(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         var state = State(key0, key1)
-        var word: UInt64 = 0
-        var filled: UInt64 = 0
-        for byte in bytes {
-            word |= UInt64(byte) << (8 * filled)
-            filled += 1
-            if filled == 8 {
-                state.take(word)
-                (word, filled) = (0, 0)
-            }
+        let raw = UnsafeRawBufferPointer(bytes)
+        var place = 0
+        while place + 8 <= raw.count {
+            state.take(UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)))
+            place += 8
         }
-        state.take(word | UInt64(truncatingIfNeeded: bytes.count) << 56)
+        var word: UInt64 = UInt64(truncatingIfNeeded: bytes.count) << 56
+        for (offset, byte) in bytes[place...].enumerated() { word |= UInt64(byte) << UInt64(8 * offset) }
+        state.take(word)
         return state.finish()
+    }
+
+    /// The hash of two texts with U+001F between them, which stands in no id.
+    func callAsFunction(_ first: String, _ second: String) -> UInt64 {
+        let (before, count) = (first.utf8.count, first.utf8.count + 1 + second.utf8.count)
+        // On the stack where it is small.
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: count) { bytes in
+            var (first, second) = (first, second)
+            first.withUTF8 { _ = bytes.initialize(fromContentsOf: $0) }
+            bytes.initializeElement(at: before, to: 0x1F)
+            second.withUTF8 { _ = bytes[(before + 1)...].initialize(fromContentsOf: $0) }
+            return self(UnsafeBufferPointer(bytes))
+        }
     }
 
     private struct State {
