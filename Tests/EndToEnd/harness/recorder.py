@@ -82,7 +82,11 @@ class Recorder:
             def handle_any(self) -> None:
                 size = int(self.headers.get("Content-Length", 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.command, self.path, headers, self.rfile.read(size))
+                body = self.rfile.read(size)
+                if len(body) < size:  # the sender was killed before it had said everything: nothing was asked
+                    self.close_connection = True
+                    return
+                request = Request(self.command, self.path, headers, body)
                 with recorder._lock:
                     recorder._requests.append(request)
                 status, body = recorder.answer(request)
