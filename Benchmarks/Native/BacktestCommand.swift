@@ -21,6 +21,8 @@ struct BacktestCommand: ParsableCommand {
 
     @Option(help: "How many rules are made up; two in five of them read counters.") var rules = 50
 
+    @Option(help: "Only these rules, as `haechi policy backtest RULE` does.") var only: [String] = []
+
     @Flag(help: "Replay twice, and fail when the outcomes differ.") var twice = false
 
     @Flag(help: "Print the outcome as people read it.") var text = false
@@ -62,9 +64,15 @@ struct BacktestCommand: ParsableCommand {
     }
 
     private func replay(_ set: PolicySet) throws -> Run {
-        let lists = Dictionary(set.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: { $1 })
-        let detectors = Detectors([try TextDetector(set.signals, lists: lists), try LinkDetector(set.signals, lists: lists)])
-        var backtest = Backtest(Backtest.Side(set) { detectors.detect(in: $0, media: []) })
+        let only = only.isEmpty ? nil : Set(only)
+        let live = set.asIfLive(only: only)
+        let lists = Dictionary(live.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: { $1 })
+        var looking: [any Detector] = [try TextDetector(live.signals, lists: lists)]
+        if live.readsLinks || live.signals.contains(where: { $0.kind == .link }) {
+            looking.append(try LinkDetector(live.signals, lists: lists))
+        }
+        let detectors = Detectors(looking)
+        var backtest = Backtest(Backtest.Side(set) { detectors.detect(in: $0, media: []) }, only: only)
         var world = BacktestWorld(seed: seed, declared: set.signals)
         var run = Run(outcome: backtest.finish())
         var left = events

@@ -45,9 +45,11 @@ extension PolicyCommand {
             let settings = try await options.settings()
             let set = try PolicyFiles.load(policies.isEmpty ? [settings.text("policies.path")] : policies)
             let keys = try RuleNames.keys(rules, in: set)
+            let only = keys.isEmpty ? nil : Set(keys.map(\.rule))
             var replay = Policies.Backtest(
-                try .init(detectingFor: set), only: keys.isEmpty ? nil : Set(keys.map(\.rule)),
-                against: try against.map { try .init(detectingFor: try PolicyFiles.load([$0])) }, stop: StopTerms(settings))
+                try .init(detectingFor: set, only: only), only: only,
+                against: try against.map { try .init(detectingFor: try PolicyFiles.load([$0]), only: nil) },
+                stop: StopTerms(settings))
             let tools = record ? try await RuleTools.open(settings) : nil
             do {
                 if let events {
@@ -110,11 +112,16 @@ extension PolicyCommand {
 }
 
 extension Policies.Backtest.Side {
-    /// A set with the detectors that look at texts and links again.
-    init(detectingFor set: PolicySet) throws {
-        let lists = Dictionary(set.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
-        let detectors = Detectors([try TextDetector(set.signals, lists: lists), try LinkDetector(set.signals, lists: lists)])
-        self.init(set) { detectors.detect(in: $0, media: []) }
+    /// A set with the detectors that look at texts and links again, for what these rules need.
+    init(detectingFor set: PolicySet, only: Set<String>?) throws {
+        let live = set.asIfLive(only: only)
+        let lists = Dictionary(live.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
+        var detectors: [any Detector] = [try TextDetector(live.signals, lists: lists)]
+        if live.readsLinks || live.signals.contains(where: { $0.kind == .link }) {
+            detectors.append(try LinkDetector(live.signals, lists: lists))
+        }
+        let looking = Detectors(detectors)
+        self.init(set) { looking.detect(in: $0, media: []) }
     }
 }
 
