@@ -255,7 +255,7 @@ def test_events_of_a_file(world, tmp_path):
     assert [one["event"] for one in found["new_examples"]] == ["line-2", "x"]
     assert "not public, at which no rule looks: 1" in done.errors
 
-    for bad, why in [("no JSON", "the event"), ('{"kind":"message.posted"}', "no 'at'"), (line(1, kind="message.sent"), "kind")]:
+    for bad, why in [("no JSON", "the event"), ('{"kind":"message.posted"}', "no 'at'"), (line(1, kind="message.sent"), "kind: expected one of message.posted, ")]:
         file.write_text("\n".join([*good, bad]))
         done = world.run("policy", "backtest", "flood", "--events", str(file))
         assert done.status == 65 and f"{file}:6:" in done.errors and why in done.errors and "expected" in done.errors, done

@@ -126,10 +126,19 @@ struct EventFile {
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
             return path.isEmpty ? "the event" : path
         }
+        // Words with a fixed choice: the decoder names the Swift type instead.
+        func expected(at context: DecodingError.Context) -> String? {
+            switch context.codingPath.last?.stringValue {
+            case "kind": "expected one of \(EventKind.allCases.map(\.rawValue).joined(separator: ", "))"
+            case "class": "expected one of \(PrivacyClass.allCases.map(\.rawValue).joined(separator: ", "))"
+            case "trust": "expected one of \(Trust.allCases.map(\.rawValue).joined(separator: ", "))"
+            default: nil
+            }
+        }
         return switch error {
         case .keyNotFound(let key, let context): "\(place(context)) has no '\(key.stringValue)'"
         case .valueNotFound(_, let context), .typeMismatch(_, let context): "\(place(context)): \(context.debugDescription)"
-        case .dataCorrupted(let context): "\(place(context)): \(context.debugDescription)"
+        case .dataCorrupted(let context): "\(place(context)): \(expected(at: context) ?? context.debugDescription)"
         @unknown default: "this is no event"
         }
     }
