@@ -200,7 +200,7 @@ private actor Frames {
 
     /// Waits until the text is as wanted, at most ten seconds.
     func wait(_ isWanted: (String) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while !isWanted(text) {
             guard ContinuousClock.now < deadline else { throw TimeOut(text: text) }
             await Task.yield()

@@ -58,8 +58,14 @@ func eventually(_ what: Comment, _ condition: () -> Bool) async throws {
 @discardableResult
 func withScript<Result>(_ lines: String, _ body: (String) async throws -> Result) async throws -> Result {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("worker-\(UUID().uuidString).sh")
-    try Data("#!/bin/sh\n\(lines)\n".utf8).write(to: file)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
-    defer { try? FileManager.default.removeItem(at: file) }
+    let draft = file.appendingPathExtension("draft")
+    defer { for file in [file, draft] { try? FileManager.default.removeItem(at: file) } }
+    try Data("#!/bin/sh\n\(lines)\n".utf8).write(to: draft)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: draft.path)
+    // Copied by another process: what this one has open for writing, a child that another test starts at that moment
+    // inherits, and then the file cannot be run ("text file busy").
+    let copy = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: ["-p", draft.path, file.path])
+    copy.waitUntilExit()
+    try #require(copy.terminationStatus == 0)
     return try await body(file.path)
 }

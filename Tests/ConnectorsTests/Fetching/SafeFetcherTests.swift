@@ -121,7 +121,7 @@ struct SafeFetcherTests {
     }
 
     /// Takes one name to the test's server, which stands for the public network; everything else stays as in production.
-    private func fetcher(_ server: TestServer, deadline: Duration = .seconds(20)) -> SafeFetcher {
+    private func fetcher(_ server: TestServer, deadline: Duration = .seconds(60)) -> SafeFetcher {
         var options = SafeFetcher.Options()
         options.addresses = AddressPolicy(allowing: ["127.0.0.1/32"]) ?? .publicOnly
         options.ports = [80, 443, server.port]
