@@ -14,6 +14,7 @@ from harness import pictures
 from harness.browser import Browser
 from harness.console import PASSWORD, make_account
 from harness.haechi import REPOSITORY, Haechi
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -69,7 +70,9 @@ class Page:
         ActionChains(self.driver).send_keys(*keys).perform()
 
     def wait(self, condition: Callable[[], object], seconds: float = 15) -> None:
-        WebDriverWait(self.driver, seconds, poll_frequency=0.05).until(lambda _: condition())
+        # A live page may replace an element between finding it and reading it: then it is looked for again.
+        again = [NoSuchElementException, StaleElementReferenceException]
+        WebDriverWait(self.driver, seconds, poll_frequency=0.05, ignored_exceptions=again).until(lambda _: condition())
 
     def take_next(self) -> str:
         """Takes the next case by keyboard; returns its path."""
