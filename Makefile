@@ -4,12 +4,13 @@
 # make demo    a real homeserver, moderated, in one command       make test    everything, from a clean machine
 # make build   .build/release/haechi                               make check   format, imports, words: quick
 # make fuzz    random conditions and patterns, compared with other engines (COUNT=200000 SEED=7)
+# make fuzz-parsers    random bytes for every parser of hostile bytes (SECONDS=60 each)
 # HAECHI_SCRATCH=DIR builds in another folder than .build.
 
 SCRATCH ?= $(or $(HAECHI_SCRATCH),.build)
 SWIFT_FLAGS := --scratch-path $(SCRATCH) --explicit-target-dependency-import-check error
 
-.PHONY: help build debug check format test test-swift test-end-to-end bench fuzz demo clean-demo clean
+.PHONY: help build debug check format test test-swift test-end-to-end bench fuzz fuzz-parsers demo clean-demo clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile | tr -s ' '
@@ -43,6 +44,10 @@ bench: build
 
 fuzz: build
 	@HAECHI_SCRATCH=$(SCRATCH) scripts/fuzz
+
+SECONDS ?= 60
+fuzz-parsers:
+	@HAECHI_SCRATCH=$(SCRATCH) SECONDS_EACH=$(SECONDS) scripts/fuzz-parsers
 
 demo:
 	@HAECHI_SCRATCH=$(SCRATCH) scripts/demo/run

@@ -88,9 +88,12 @@ let package = Package(
         algorithm("CEL", ["LinearRegex"], []),
         algorithm("CELTools", ["CEL"], []),
 
+        algorithm("ModelInputs", [], []),
+        algorithm("MediaMarks", [], []),
+
         // Domain: knows no vendor, no database, no HTTP.
         domain("Moderation", [], []),
-        domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching"], []),
+        domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching", "ModelInputs"], []),
         domain("Policies", ["Moderation", "CEL", .yams, .crypto], []),
         domain("Casework", ["Moderation"], []),
         domain("Records", ["Moderation", .crypto], []),
@@ -102,7 +105,12 @@ let package = Package(
         .systemLibrary(name: "CPQ", path: "Sources/C/CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CVipsSystem", path: "Sources/C/CVipsSystem", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
-        .target(name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/C/CVips"),
+        .target(
+            name: "CVips", dependencies: ["CVipsSystem"], path: "Sources/C/CVips",
+            linkerSettings: ["gmodule-2.0", "dl"].map { .linkedLibrary($0) }),
+        .target(name: "CRaster", path: "Sources/C/CRaster"),
+        .target(name: "CBox", path: "Sources/C/CBox"),
+        .target(name: "CNative", path: "Sources/C/CNative", linkerSettings: [.linkedLibrary("dl")]),
         .systemLibrary(
             name: "CTurboJPEGSystem", path: "Sources/C/CTurboJPEGSystem", pkgConfig: "libturbojpeg",
             providers: [.apt(["libturbojpeg0-dev"])]),
@@ -125,7 +133,10 @@ let package = Package(
                 "Moderation", "Casework", "Pipeline", .httpClient, .nioCore, .nioPosix, .nioHTTP1, .logging, .metrics, .crypto,
                 .lifecycle,
             ], []),
-        adapter("MediaDecoding", ["Signals", .logging], []),
+        adapter("MediaDecoding", ["Moderation", "Signals", "ModelInputs", .logging], []),
+        adapter(
+            "Inference", ["Moderation", "Signals", "ModelInputs", .yams, .crypto, .httpClient, .nioCore, .nioHTTP1, .logging], []),
+        adapter("LookAlikeFiles", ["Moderation", "Signals", "PerceptualHashing"], []),
         adapter("Exchanges", ["Moderation", "Signals", .httpClient, .nioCore, .nioHTTP1, .logging], []),
         adapter("LookBackFiles", ["Moderation", "Signals", "PerceptualHashing"], []),
 
@@ -142,7 +153,8 @@ let package = Package(
             name: "haechi",
             dependencies: [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
-                "CEL", "CELTools", "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing",
+                "CEL", "CELTools", "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing", "ModelInputs", "Inference",
+                "LookAlikeFiles",
                 .product("ArgumentParser", "swift-argument-parser"),
                 .product("Configuration", "swift-configuration"), .yams, .crypto, .logging, .metrics, .lifecycle, .nioCore,
                 .product("UnixSignals", "swift-service-lifecycle"),
@@ -151,11 +163,15 @@ let package = Package(
             name: "haechi-bench",
             dependencies: [
                 "PerceptualHashing", "LookBackFiles", "Signals", "Moderation", "Policies", "CEL", "TextMatching", "LinearRegex",
+                "MediaDecoding", "ModelInputs", "LookAlikeFiles", .logging,
                 .product("ArgumentParser", "swift-argument-parser"),
             ],
             path: "Benchmarks/Native", swiftSettings: strict),
         .executableTarget(
-            name: "haechi-media-worker", dependencies: ["CVips", "CTurboJPEG", "CAV", "PerceptualHashing"],
+            name: "haechi-media-worker",
+            dependencies: [
+                "CVips", "CTurboJPEG", "CAV", "CRaster", "CBox", "CNative", "PerceptualHashing", "ModelInputs", "MediaMarks",
+            ],
             path: "Sources/App/haechi-media-worker", swiftSettings: strict),
 
         // Tests mirror the sources; ArchitectureTests guards the arrows.
@@ -163,9 +179,12 @@ let package = Package(
             name: "ModerationTesting", dependencies: ["Moderation"], path: "Tests/ModerationTesting", swiftSettings: strict),
         .target(
             name: "SignalsTesting", dependencies: ["Signals", "Moderation"], path: "Tests/SignalsTesting", swiftSettings: strict),
+        .target(name: "HostileMedia", path: "Tests/HostileMedia", swiftSettings: strict),
         tests("ArchitectureTests", []),
         .executableTarget(
             name: "IndexCrasher", dependencies: ["PerceptualHashing"], path: "Tests/IndexCrasher", swiftSettings: strict),
+        .executableTarget(
+            name: "MisbehavingWorker", dependencies: ["CBox"], path: "Tests/MisbehavingWorker", swiftSettings: strict),
         tests("PerceptualHashingTests", ["PerceptualHashing", "IndexCrasher"]),
         tests("TextMatchingTests", ["TextMatching"]),
         .executableTarget(
@@ -174,7 +193,8 @@ let package = Package(
         tests("CELTests", ["CEL", "CELTools"], [.copy("Resources")]),
         tests("CELToolsTests", ["CEL", "CELTools"]),
         tests("PoliciesTests", ["Policies", "Moderation", "CEL"], exclude: ["Diagnostics"]),
-        tests("SignalsTests", ["Signals", "Moderation", "ModerationTesting", "SignalsTesting", "PerceptualHashing"]),
+        tests(
+            "SignalsTests", ["Signals", "ModelInputs", "Moderation", "ModerationTesting", "SignalsTesting", "PerceptualHashing"]),
         tests("RecordsTests", ["Records", "Moderation"]),
         tests(
             "PipelineTests",
@@ -190,7 +210,19 @@ let package = Package(
             ]),
         tests("ExchangesTests", ["Exchanges", "Moderation", "Signals", .nioCore, .nioPosix, .nioHTTP1, .logging]),
         tests("LookBackFilesTests", ["LookBackFiles", "Moderation", "Signals", "PerceptualHashing"]),
-        tests("MediaDecodingTests", ["MediaDecoding", "Signals", "PerceptualHashing", .logging]),
+        tests(
+            "MediaDecodingTests",
+            [
+                "MediaDecoding", "HostileMedia", "MisbehavingWorker", "CNative", "Moderation", "Signals", "PerceptualHashing",
+                "ModelInputs",
+                .logging,
+            ]),
+        tests("ModelInputsTests", ["ModelInputs"]),
+        tests("MediaMarksTests", ["MediaMarks"]),
+        tests(
+            "InferenceTests",
+            ["Inference", "Moderation", "Signals", "ModelInputs", .nioCore, .nioPosix, .nioHTTP1, .logging]),
+        tests("LookAlikeFilesTests", ["LookAlikeFiles", "Moderation", "Signals", "PerceptualHashing"]),
         tests(
             "ConnectorsTests",
             ["Connectors", "Moderation", "Casework", "Pipeline", .nioCore, .nioPosix, .nioHTTP1, .httpClient, .logging, .crypto]),

@@ -12,6 +12,6 @@ struct HaechiBench: AsyncParsableCommand {
         subcommands: [
             SearchCommand.self, ScanCommand.self, LiveCommand.self, DumpCommand.self, PixelsCommand.self,
             LookBackCommand.self, RulesCommand.self, CELCommand.self, TextCommand.self,
-            BacktestCommand.self, RegexCommand.self,
+            BacktestCommand.self, RegexCommand.self, ModelsCommand.self, LookAlikeCommand.self,
         ])
 }

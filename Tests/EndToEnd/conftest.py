@@ -12,8 +12,15 @@ import pytest
 # `harness` is found from wherever the tests are started.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from harness import vectors  # noqa: E402
 from harness.browser import Browser  # noqa: E402
 from harness.postgres import PostgreSQL  # noqa: E402
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test without its published data has compared nothing: nobody shall take that for a pass."""
+    for name in sorted(vectors.absent):
+        terminalreporter.write_line(f"not compared: vectors/{name} is not beside the repository (HAECHI_SHARED names its folder)")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@
 import hashlib
 import io
 import json
-import os
 import threading
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,11 +15,11 @@ from typing import Any
 
 import pytest
 from harness.browser import Browser
+from harness.vectors import published
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ASSETS = REPOSITORY / "Sources/App/HaechiServer/Assets/static-hash"
-VECTORS = Path(os.environ.get("HAECHI_SHARED", REPOSITORY.parent / "shared")) / "vectors/pdq"
 DIHEDRALS = ["rot90", "rot180", "rot270", "flipx", "flipy", "flipp", "flipm"]
 
 # Of the pattern below, by the reference's steps and by the Python package `pdqhash` (`full-size`): width, height, channels,
@@ -201,21 +200,25 @@ def page(browser: Browser) -> Iterator[HashPage]:
 class Vector:
     """A published picture with its hash."""
 
-    def __init__(self, record: dict[str, Any]):
+    def __init__(self, folder: Path, record: dict[str, Any]):
         self.name: str = record["file"]
         self.record = record
+        self._path = folder / self.name
 
     @cached_property
     def data(self) -> bytes:
-        return (VECTORS / self.name).read_bytes()
+        return self._path.read_bytes()
 
 
 def vectors(*folders: str) -> list[Vector]:
-    """Those of the folders, none where they are not present."""
-    path = VECTORS / "expected.json"
-    if not path.exists():
+    """Those of the folders, none where they are not present: then the end of the run says so."""
+    folder = published("pdq")
+    if folder is None:
         return []
-    return [Vector(record) for record in json.loads(path.read_text()) if record["file"].startswith(folders)]
+    records = json.loads((folder / "expected.json").read_text())
+    found = [Vector(folder, record) for record in records if record["file"].startswith(folders)]
+    assert found, folders
+    return found
 
 
 def assert_is(result: dict[str, Any], quality: int, value: str, dihedrals: list[str], what: object) -> None:

@@ -18,10 +18,10 @@ COMMANDS = [
     "", "serve", "config", "config check", "config keys", "account", "account create", "account list", "account disable", "bank",
     "bank add", "bank import", "bank export", "bank list", "bank show", "bank create", "bank stats", "bank verify", "bank imports", "bank approve",
     "bank refuse", "bank source", "bank retire", "match", "hash", "hash image", "hash video", "lookback", "lookback stats",
-    "lookback sweep", "lookback verify", "policy", "policy check", "policy test",
+    "lookback sweep", "lookback verify", "media", "media doctor", "media examine", "model", "model list", "model show", "model check", "model calibrate", "model train-intent", "policy", "policy check", "policy test",
     "policy explain", "policy backtest", "policy shadow-report", "policy status", "policy promote", "policy approve", "policy refuse", "policy stops", "policy undo", "policy switch",
     "label", "label list", "label set", "label unset", "cel", "cel eval", "cel check",
-    "cel conformance", "ledger", "ledger verify", "ledger head", "ledger show",
+    "cel conformance", "ledger", "ledger verify", "ledger head", "ledger show", "similar",
 ]  # fmt: skip
 
 
@@ -82,6 +82,8 @@ def test_help_knows_no_command_that_is_not_tested_here(tmp_path):
         ("http:\n  port: 1.5\n", ["haechi.yaml:2", "http.port", "a whole number from 0 to 65535"]),
         ("http:\n  port: 65536\n", ["haechi.yaml:2", "http.port", "a whole number from 0 to 65535"]),
         ("media:\n\n  workers: 0\n", ["haechi.yaml:3", "media.workers", "from 1 to 64"]),
+        ("media:\n  workers: many\n", ["haechi.yaml:2", "media.workers", "from 1 to 64, or auto"]),
+        ("models:\n  workers: 0.5\n", ["haechi.yaml:2", "models.workers", "from 0 to 64, or auto"]),
         ("http:\n  port: [1, 2]\n", ["haechi.yaml:2", "http.port", "a whole number"]),
         ("log:\n  level: loud\n", ["haechi.yaml:2", "log.level", "one of trace, debug"]),
         ("enforcement:\n  mode: off\n", ["haechi.yaml:2", "enforcement.mode", "one of normal, case-only"]),
@@ -104,6 +106,19 @@ def test_a_file_in_which_nothing_is_set_is_right(tmp_path):
         done = check(tmp_path, yaml)
         assert done.status == 0, done.errors
         assert "http.port = 8080" in done.output
+
+
+def test_numbers_of_processes_follow_the_machine_unless_they_are_set(tmp_path):
+    for yaml, flags, media, models in [
+        (SOMETHING, [], "auto", "auto"),
+        ("media:\n  workers: auto\nmodels:\n  workers: auto\n", [], "auto", "auto"),
+        ('media:\n  workers: ""\nmodels:\n  workers: 0\n', [], "auto", "0"),
+        (SOMETHING, ["--set", "media.workers=3", "--set", "models.workers=auto"], "3", "auto"),
+    ]:  # fmt: skip
+        done = check(tmp_path, yaml, *flags)
+        assert done.status == 0, done.errors
+        assert f"media.workers = {media} " in done.output
+        assert f"models.workers = {models} " in done.output
 
 
 @pytest.mark.parametrize("yaml", ["- http\n- port\n", "words\n"])

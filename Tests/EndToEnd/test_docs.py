@@ -21,8 +21,11 @@ from requests.structures import CaseInsensitiveDict
 
 TOKEN = "a-token-for-the-docs"
 SECRET = "a-secret-for-the-docs"
-TESTED = ["README.md", "docs/howto/use-the-http-api.md", "docs/howto/use-cel.md", "docs/operations.md"]
-CONFIGURATIONS = ["docs/configuration.md", "docs/howto/moderate-a-matrix-server.md"]
+TESTED = [
+    "README.md", "docs/howto/use-the-http-api.md", "docs/howto/use-cel.md", "docs/operations.md",
+    "docs/howto/bring-a-detector.md", "docs/howto/calibrate-a-model.md",
+]  # fmt: skip
+CONFIGURATIONS = ["docs/configuration.md", "docs/howto/moderate-a-matrix-server.md", "docs/howto/use-a-model-server.md"]
 PAGES = sorted(
     page
     for pattern in ["*.md", "docs/**/*.md", "Benchmarks/**/*.md", "integrations/**/*.md", "Policies/**/*.md"]

@@ -4,7 +4,6 @@
 """`haechi hash` gives every kind of picture and video a defined fingerprint, or says what is wrong with the file."""
 
 import hashlib
-import io
 import json
 import os
 import subprocess
@@ -84,7 +83,7 @@ def test_files_that_fail_are_named_with_the_reason_and_the_others_are_hashed(tmp
     assert done.returncode == 1
     *failed, last = lines(done)
     assert [line["error"] for line in failed] == [
-        "not found", "a folder", "unsupported media: not a JPEG, PNG, WebP or GIF file",
+        "not found", "a folder", "unsupported media: not a JPEG, PNG, WebP, GIF, HEIC or AVIF file",
         "undecodable media: the jpeg header can't be read", "too small for a hash: 4 x 4 pixels, at least 5 x 5 are needed",
     ]  # fmt: skip
     assert all(list(line) == ["file", "error"] for line in failed) and last["pdq"]
@@ -348,5 +347,6 @@ def test_decoding_stays_in_its_box():
     """The worker, videos included, can't do what it must not."""
     worker = haechi_binary().resolve().with_name("haechi-media-worker")
     done = subprocess.run([worker, "--check-sandbox"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and done.stdout.count(": denied") == 9, done
-    assert io.StringIO(done.stdout).readline() == "read a file: denied\n"
+    outcomes = dict(line.split(": ") for line in done.stdout.splitlines())
+    assert done.returncode == 0 and set(outcomes.values()) == {"denied"}, done
+    assert {"read a file", "open a socket", "start a process", "map more memory than allowed"} <= outcomes.keys()

@@ -66,6 +66,43 @@ struct APIOperationsTests {
         }
     }
 
+    @Test("is ready without optional parts, and says which are off")
+    func optionalSignals() async throws {
+        let haechi = MemoryHaechi()
+        var ports = haechi.ports(readiness: { [] })
+        ports.signals = {
+            [
+                SignalStanding(name: "nudity", detail: "1, f32", waiting: 2, oldest: 1.5),
+                SignalStanding(name: "picture-text", problem: "libtesseract.so.5 is missing"),
+            ]
+        }
+        ports.workers = {
+            [
+                WorkerStanding(
+                    role: "decoder", wanted: 2, running: 2, busy: 1, waiting: 5, waitingVideos: 2, refused: 4,
+                    deaths: ["died": 3])
+            ]
+        }
+        try await withAPI(haechi, ports: ports) { api, _ in
+            let response = try await api.get("/ready")
+            #expect(response.status == .ok)
+            #expect(
+                try response.json
+                    == #"{"ready":true,"signals":{"nudity":"on","picture-text":"off: libtesseract.so.5 is missing"},"#
+                    + #""waiting":{"pictures":3,"videos":2}}"#)
+            let lines = try await api.get("/metrics").text.split(separator: "\n").map(String.init)
+            for line in [
+                #"haechi_signal_on{signal="nudity"} 1"#, #"haechi_signal_on{signal="picture-text"} 0"#,
+                #"haechi_model_waiting{model="nudity"} 2"#, #"haechi_model_oldest_seconds{model="nudity"} 1.5"#,
+                #"haechi_workers{role="decoder",state="busy"} 1"#, #"haechi_worker_deaths_total{role="decoder",reason="died"} 3"#,
+                #"haechi_media_waiting{kind="picture"} 3"#, #"haechi_media_waiting{kind="video"} 2"#,
+                "haechi_media_put_off_total 4",
+            ] {
+                #expect(lines.contains(line), "\(line) is missing")
+            }
+        }
+    }
+
     @Test("every answer has an id and the headers that browsers should see")
     func headers() async throws {
         try await withAPI { api, _ in

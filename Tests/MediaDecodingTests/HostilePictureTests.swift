@@ -26,9 +26,12 @@ struct HostilePictureTests {
     @Test("gets one clear error, and the next good one works")
     func errors() async throws {
         let cases: [(name: String, bytes: [UInt8], error: MediaError)] = [
-            ("empty", [], .unsupported("not a JPEG, PNG, WebP or GIF file")),
-            ("text", Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8), .unsupported("not a JPEG, PNG, WebP or GIF file")),
-            ("TIFF", [0x49, 0x49, 0x2a, 0] + good, .unsupported("not a JPEG, PNG, WebP or GIF file")),
+            ("empty", [], .unsupported("not a JPEG, PNG, WebP, GIF, HEIC or AVIF file")),
+            (
+                "text", Array("<svg xmlns='http://www.w3.org/2000/svg'/>".utf8),
+                .unsupported("not a JPEG, PNG, WebP, GIF, HEIC or AVIF file")
+            ),
+            ("TIFF", [0x49, 0x49, 0x2a, 0] + good, .unsupported("not a JPEG, PNG, WebP, GIF, HEIC or AVIF file")),
             ("magic only", Array(good[..<8]), .undecodable("the png header can't be read")),
             ("JPEG magic before a PNG", [0xff, 0xd8, 0xff] + good, .undecodable("the jpeg header can't be read")),
             (
@@ -82,49 +85,5 @@ struct HostilePictureTests {
                 }
             }
         }
-    }
-
-    @Test("made of random changes always ends in an answer")
-    func mutations() async throws {
-        let seed = UInt64.random(in: 0 ... .max)
-        print("mutations: seed \(seed)")
-        var random = SplitMix(state: seed)
-        let pictures = [
-            Pictures.png(width: 24, height: 20), Pictures.jpeg(width: 64, height: 48), Pictures.gif(width: 24, height: 20),
-            Pictures.webp(width: 24, height: 20),
-        ]
-        try await withPool({ $0.workers = 2 }) { pool in
-            for number in 0..<500 {
-                var bytes = pictures[number % 4]
-                for _ in 0..<Int.random(in: 1...6, using: &random) {
-                    let place = Int.random(in: 3..<bytes.count, using: &random)
-                    bytes[place] = UInt8.random(in: 0...255, using: &random)
-                }
-                if number % 50 == 0 {
-                    bytes = Array(bytes[..<4]) + (0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }
-                }
-                do throws(MediaError) {
-                    _ = try await pool.inspect(bytes)
-                } catch {
-                    if case .unavailable = error { Issue.record("no answer, seed \(seed), number \(number)") }
-                }
-                guard number % 25 == 0 || number == 499 else { continue }
-                let facts = try await pool.inspect(good)
-                #expect(facts == goodFacts, "seed \(seed), number \(number)")
-            }
-        }
-    }
-}
-
-/// A small random generator that can be replayed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-        return value ^ value >> 31
     }
 }

@@ -32,7 +32,7 @@ struct MediaWorkerPoolTests {
                 for _ in 0..<50 { group.addTask { try await pool.inspect(good) } }
                 for try await facts in group { #expect(facts == expected) }
             }
-            #expect(pool.workers.count == 2)
+            try await eventually("both run") { pool.workers.count == 2 }
         }
     }
 
@@ -117,20 +117,6 @@ struct MediaWorkerPoolTests {
             #expect(pool.workers.isEmpty)
             await #expect(throws: MediaError.unavailable("shut down")) { try await pool.inspect(good) }
         }
-    }
-
-    @Test("can't open files, sockets or processes, signal others, use what they inherited, nor take more memory than allowed")
-    func sandbox() throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(workerExecutable))
-        process.arguments = ["--check-sandbox"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(text)")
-        #expect(text.split(separator: "\n").filter { $0.hasSuffix(": denied") }.count == 9, "\(text)")
     }
 
     @Test("are found by the environment first")

@@ -89,7 +89,7 @@ struct OddPictureTests {
                 let upright = Pictures.png(
                     width: lies ? rows * 8 : columns * 8, height: lies ? columns * 8 : rows * 8, colourType: 0
                 ) { x, y in
-                    let (column, row) = stored(x / 8, y / 8, columns, rows, orientation)
+                    let (column, row) = Self.stored(x / 8, y / 8, columns, rows, orientation)
                     return [UInt8(Pictures.jpegLevel(row: row, column: column))]
                 }
                 for method in MediaRequest.Method.allCases {
@@ -107,7 +107,7 @@ struct OddPictureTests {
     }
 
     /// Where a block of the upright picture is stored, by the definition of the EXIF orientation.
-    private func stored(_ x: Int, _ y: Int, _ columns: Int, _ rows: Int, _ orientation: UInt8) -> (column: Int, row: Int) {
+    static func stored(_ x: Int, _ y: Int, _ columns: Int, _ rows: Int, _ orientation: UInt8) -> (column: Int, row: Int) {
         let (right, bottom) = (columns - 1, rows - 1)
         switch orientation {
         case 2: return (right - x, y)

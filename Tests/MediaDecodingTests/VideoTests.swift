@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Foundation
+import HostileMedia
 import MediaDecoding
 import PerceptualHashing
 import Signals
@@ -80,7 +81,7 @@ struct VideoTests {
             $0.largestFile = 1_000
             $0.largestVideo = 4_000
         }) { pool in
-            await #expect(throws: MediaError.unsupported("not a JPEG, PNG, WebP or GIF file")) {
+            await #expect(throws: MediaError.unsupported("not a JPEG, PNG, WebP, GIF, HEIC or AVIF file")) {
                 try await pool.inspect(Array(header[..<500]))
             }
             await #expect(throws: MediaError.undecodable("the mp4 header can't be read")) {
@@ -118,7 +119,7 @@ struct VideoTests {
         guard let original = try bytes("doorknob-hd-no-bar") else { return }
         let seed = UInt64.random(in: 0 ... .max)
         print("mutations of a video: seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = ReplayableRandom(seed: seed)
         let good = Pictures.png(width: 64, height: 64)
         try await withPool({ $0.workers = 2 }) { pool in
             let expected = try await pool.inspect(good)

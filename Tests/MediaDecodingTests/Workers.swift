@@ -4,6 +4,7 @@
 import Foundation
 import Logging
 import MediaDecoding
+import ModelInputs
 import Testing
 
 /// Runs the body with a pool over the real worker, or over another executable.
@@ -31,18 +32,44 @@ func withPool<Result>(
 }
 
 /// The worker in the build folder that this test belongs to.
-let workerExecutable: String? = {
-    let name = "haechi-media-worker"
-    if let named = ProcessInfo.processInfo.environment["HAECHI_MEDIA_WORKER"] { return named }
+let workerExecutable: String? = ProcessInfo.processInfo.environment["HAECHI_MEDIA_WORKER"] ?? executable("haechi-media-worker")
+
+/// A program in the build folder that this test belongs to.
+func executable(_ name: String) -> String? {
     var folders = CommandLine.arguments.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     folders += [
         Bundle.main.bundleURL, URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent(),
     ]
-    let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
     folders.append(repository.appendingPathComponent(".build/debug"))
     return folders.map { $0.appendingPathComponent(name).path }.first { FileManager.default.isExecutableFile(atPath: $0) }
-}()
+}
+
+let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+/// Where the native parts lie when they were fetched; tests say what holds without them too.
+let nativeFolder = ProcessInfo.processInfo.environment["HAECHI_NATIVE"] ?? repository.appendingPathComponent("native").path
+
+/// Runs the body with a pool of thinkers.
+func withThinkerPool(
+    executable: String? = nil, _ models: [ModelLoad], _ configure: (inout ThinkerOptions) -> Void = { _ in },
+    _ body: (ThinkerPool) async throws -> Void
+) async throws {
+    var options = ThinkerOptions()
+    options.patience = .seconds(60)
+    configure(&options)
+    let path = try executable ?? #require(workerExecutable, "haechi-media-worker is not built")
+    let pool = ThinkerPool(
+        executable: path, native: nativeFolder, models: models, options: options,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    do {
+        try await body(pool)
+    } catch {
+        await pool.shutdown()
+        throw error
+    }
+    await pool.shutdown()
+}
 
 /// Waits until the condition holds; fails after a minute.
 func eventually(_ what: Comment, _ condition: () -> Bool) async throws {

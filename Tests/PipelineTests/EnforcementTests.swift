@@ -134,7 +134,7 @@ struct EnforcementTests {
     func refusal() async throws {
         let flow = try await Flow()
         let picture = try await flow.picture("p", bytes: "pattern", trust: .verified)
-        let answer = try await flow.intake.verdict(on: .sample(media: [picture]))
+        let answer = try await flow.intake.verdict(on: .sample(media: [picture]), until: .now + .seconds(5))
         guard case .refuse(let decision, let clause, let texts, _) = answer else {
             Issue.record("it was allowed")
             return
@@ -149,7 +149,7 @@ struct EnforcementTests {
     func allowance(trust: Trust) async throws {
         let flow = try await Flow()
         let picture = try await flow.picture("p", bytes: "pattern", trust: trust)
-        #expect(try await flow.intake.verdict(on: .sample(media: [picture])) == .allow)
+        #expect(try await flow.intake.verdict(on: .sample(media: [picture]), until: .now + .seconds(5)) == .allow)
         #expect(try await flow.store.decisions(limit: 10).isEmpty)
     }
 
@@ -157,7 +157,8 @@ struct EnforcementTests {
     func unlooked(privacy: PrivacyClass) async throws {
         let flow = try await Flow()
         let picture = try await flow.picture("p", bytes: "pattern", trust: .verified)
-        #expect(try await flow.intake.verdict(on: .sample(privacy: privacy, media: [picture])) == .allow)
+        #expect(
+            try await flow.intake.verdict(on: .sample(privacy: privacy, media: [picture]), until: .now + .seconds(5)) == .allow)
         #expect(flow.connector.state.withLock { $0.fetched.isEmpty })
     }
 
@@ -165,7 +166,7 @@ struct EnforcementTests {
     func emergencyStopBindsRefusals() async throws {
         let flow = try await Flow(mode: .caseOnly)
         let picture = try await flow.picture("p", bytes: "pattern", trust: .verified)
-        #expect(try await flow.intake.verdict(on: .sample(media: [picture])) == .allow)
+        #expect(try await flow.intake.verdict(on: .sample(media: [picture]), until: .now + .seconds(5)) == .allow)
     }
 
     @Test("what is held opens a case, so that whoever lets it go can look first")

@@ -29,14 +29,13 @@ struct RulebookTests {
         """
 
     /// Finds the same each time, and counts how often it is asked.
-    private final class Counting: Detector {
-        let cost: SignalCost
+    private final class Counting: Detector, DearDetector {
         let signalNames: Set<String>
         private let state: SignalState
         private let count = Mutex(0)
 
-        init(_ name: String, _ cost: SignalCost, _ state: SignalState) {
-            (signalNames, self.cost, self.state) = ([name], cost, state)
+        init(_ name: String, _ state: SignalState) {
+            (signalNames, self.state) = ([name], state)
         }
 
         var calls: Int { count.withLock { $0 } }
@@ -44,6 +43,13 @@ struct RulebookTests {
         func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
             count.withLock { $0 += 1 }
             return signalNames.map { Signal(name: $0, kind: .model, state: state, version: "1") }
+        }
+
+        func detect(
+            _ declaration: SignalDeclaration, in event: PublicEvent, media: [ExaminedMedia],
+            until deadline: ContinuousClock.Instant
+        ) async -> [Signal] {
+            detect(in: event, media: media)
         }
     }
 
@@ -54,17 +60,17 @@ struct RulebookTests {
             ("hello", .matched([Match(bank: "b", trust: .verified, entry: "e")]), 0, true),
             ("hello", .absent, 1, true),
         ])
-    func calls(text: String, copy: SignalState, expected: Int, fires: Bool) throws {
-        let dear = Counting("nudity", .high, .matched([Match(bank: "", trust: .claimed, entry: "model")]))
-        let cheap = Counting("copy", .cheap, copy)
+    func calls(text: String, copy: SignalState, expected: Int, fires: Bool) async throws {
+        let dear = Counting("nudity", .matched([Match(bank: "", trust: .claimed, entry: "model")]))
+        let cheap = Counting("copy", copy)
         let rulebook = Rulebook(
-            detectors: Detectors([dear, cheap]), policies: try PolicySet.load(files: [("d.yaml", Self.policy)]))
+            detectors: Detectors([cheap], dear: [dear]), policies: try PolicySet.load(files: [("d.yaml", Self.policy)]))
         let now = Date(timeIntervalSince1970: 1_767_225_600)
         let event = Event(
             platform: "test", id: "e", kind: .messagePosted, at: now, receivedAt: now, space: Space(id: "s", privacy: .public),
             actor: Actor(id: "a"), item: Item(id: "i", text: text))
         let open = try #require(PublicEvent(event, whileSpaceIs: .public))
-        let (signals, findings) = rulebook.judge(open, media: [])
+        let (signals, findings) = await rulebook.judge(open, media: [])
         #expect(dear.calls == expected)
         #expect(cheap.calls == 1)
         #expect(signals.count == 1 + expected)

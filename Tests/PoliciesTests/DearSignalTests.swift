@@ -43,13 +43,13 @@ struct DearSignalTests {
     /// The names that were computed, in order, and the rules that fired, when dear detectors find what `found` names.
     private func run(
         _ text: String, copy state: SignalState, found: Set<String> = [], served: Set<String> = ["near", "nudity", "face"]
-    ) throws
+    ) async throws
         -> (computed: [String], fired: [String], unknown: [String])
     {
         let event = try #require(makeEvent(text: text))
         var computed: [String] = []
         let cheap = Signal(name: "copy", kind: .pdq, state: state, version: "7")
-        let signals = set.complete([cheap], for: event) { declaration in
+        let signals = await set.complete([cheap], for: event) { declaration in
             computed.append(declaration.name)
             guard served.contains(declaration.name) else { return [] }
             let isFound = found.contains(declaration.name)
@@ -62,31 +62,36 @@ struct DearSignalTests {
         )
     }
 
+    @Test("what only drafts ask for need not be made")
+    func inUse() {
+        #expect(set.signalsInUse.map(\.name) == ["copy", "near", "nudity"])
+    }
+
     @Test("not when the text says no")
-    func text() throws {
-        #expect(try run("good morning", copy: .absent) == ([], [], []))
+    func text() async throws {
+        #expect(try await run("good morning", copy: .absent) == ([], [], []))
     }
 
     @Test("not when a cheap signal says no")
-    func cheap() throws {
-        #expect(try run("hello", copy: verified) == ([], ["d.cheap"], []))
+    func cheap() async throws {
+        #expect(try await run("hello", copy: verified) == ([], ["d.cheap"], []))
     }
 
     @Test("the cheaper one first, and the dearer one not at all when that was enough")
-    func order() throws {
-        #expect(try run("hello", copy: .absent, found: ["near"]) == (["near"], ["d.both"], []))
-        #expect(try run("hello", copy: .absent, found: ["nudity"]) == (["near", "nudity"], ["d.both"], []))
-        #expect(try run("hello", copy: .absent) == (["near", "nudity"], [], []))
+    func order() async throws {
+        #expect(try await run("hello", copy: .absent, found: ["near"]) == (["near"], ["d.both"], []))
+        #expect(try await run("hello", copy: .absent, found: ["nudity"]) == (["near", "nudity"], ["d.both"], []))
+        #expect(try await run("hello", copy: .absent) == (["near", "nudity"], [], []))
     }
 
     @Test("a signal that nothing serves is asked for once, and the rule cannot tell")
-    func unserved() throws {
-        #expect(try run("hello", copy: .absent, served: ["near"]) == (["near", "nudity"], [], ["d.both"]))
+    func unserved() async throws {
+        #expect(try await run("hello", copy: .absent, served: ["near"]) == (["near", "nudity"], [], ["d.both"]))
     }
 
     @Test("a cheap signal that failed leaves the answer open where it matters")
-    func failed() throws {
-        #expect(try run("hello", copy: .unknown("it failed")).computed == ["near", "nudity"])
-        #expect(try run("good morning", copy: .unknown("it failed")).computed == [])
+    func failed() async throws {
+        #expect(try await run("hello", copy: .unknown("it failed")).computed == ["near", "nudity"])
+        #expect(try await run("good morning", copy: .unknown("it failed")).computed == [])
     }
 }

@@ -17,27 +17,27 @@ struct DiagnosticsTests {
         arguments: [
             (
                 "copy.matchd",
-                #"p.yaml:12:16: there is no field 'matchd'; expected one of bank, count, distance, matched, trust, value (did you mean 'matched'?)"#
+                #"p.yaml:12:16: there is no field 'matchd'; expected one of bank, count, distance, label, matched, trust, value (did you mean 'matched'?)"#
             ),
             (
                 "\"copy.matchd\"",
-                #"p.yaml:12:17: there is no field 'matchd'; expected one of bank, count, distance, matched, trust, value (did you mean 'matched'?)"#
+                #"p.yaml:12:17: there is no field 'matchd'; expected one of bank, count, distance, label, matched, trust, value (did you mean 'matched'?)"#
             ),
             (
                 "'copy.trust == ''x'' && copy.nope'",
-                #"p.yaml:12:40: there is no field 'nope'; expected one of bank, count, distance, matched, trust, value"#
+                #"p.yaml:12:40: there is no field 'nope'; expected one of bank, count, distance, label, matched, trust, value"#
             ),
             (
                 "\"copy.trust == \\\"x\\\" && copy.nope\"",
-                #"p.yaml:12:40: there is no field 'nope'; expected one of bank, count, distance, matched, trust, value"#
+                #"p.yaml:12:40: there is no field 'nope'; expected one of bank, count, distance, label, matched, trust, value"#
             ),
             (
                 "|\n      copy.matched &&\n        copy.nope",
-                #"p.yaml:14:14: there is no field 'nope'; expected one of bank, count, distance, matched, trust, value"#
+                #"p.yaml:14:14: there is no field 'nope'; expected one of bank, count, distance, label, matched, trust, value"#
             ),
             (
                 ">-\n      copy.matched &&\n      copy.nope",
-                #"p.yaml:14:12: there is no field 'nope'; expected one of bank, count, distance, matched, trust, value"#
+                #"p.yaml:14:12: there is no field 'nope'; expected one of bank, count, distance, label, matched, trust, value"#
             ),
             (
                 "actor.age < \"24h\"",
@@ -109,7 +109,7 @@ struct DiagnosticsTests {
             ),
             (
                 "kind: pdq", "kind: pqd",
-                "p.yaml:7:19: 'pqd' is no kind of signal; expected one of sha256, pdq, text, link, model (did you mean 'pdq'?)"
+                "p.yaml:7:19: 'pqd' is no kind of signal; expected one of sha256, pdq, text, link, model, provenance, contact, personal (did you mean 'pdq'?)"
             ),
             (
                 "unknown: hold", "quota: { per: 1 hour, max: 5 }",

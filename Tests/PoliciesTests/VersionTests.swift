@@ -67,6 +67,25 @@ struct VersionTests {
     }
 
     @Test(
+        "a counter begins anew when what it looks at is another signal",
+        arguments: [
+            ("{ kind: contact }", "{ kind: contact, types: [telegram] }"), ("bank: known", "bank: other"),
+            ("radius: 20", "radius: 21"),
+        ])
+    func counters(old: String, new: String) throws {
+        func identity(_ text: String) throws -> String? {
+            try PolicySet.load(files: [("p.yaml", text)]).keptCounters.first?.identity
+        }
+        let text = policy.replacing(
+            "bad_link: {", with: "sent: { kind: contact }\n    near: { kind: pdq, bank: known, radius: 20 }\n    bad_link: {"
+        )
+        .replacing("where: 'actor", with: "where: 'sent.matched && near.matched && actor")
+        #expect(text.contains(old))
+        #expect(try identity(text) == identity(text.replacing("posters >= 7", with: "posters >= 8")))
+        #expect(try identity(text) != identity(text.replacing(old, with: new)))
+    }
+
+    @Test(
         "what changes what the rule does changes it",
         arguments: [
             ("posters >= 7", "posters >= 8"), ("posters >= 7", "posters > 7"), ("id: w.flood", "id: w.flood2"),

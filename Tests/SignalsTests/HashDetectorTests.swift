@@ -193,6 +193,42 @@ struct HashDetectorTests {
         #expect(try await near(facts(variants: [part])).map(\.variant) == ["original"])
     }
 
+    @Test(
+        "a video is taken for a copy only when three frames and half of them are verified; else a person looks",
+        arguments: [(1, 1, false), (2, 2, false), (3, 3, true), (3, 6, true), (3, 7, false), (60, 120, true), (59, 120, false)])
+    func frames(known: Int, of count: Int, isCopy: Bool) async throws {
+        store.plant(hash(bits: 10))
+        var video = facts(pdq: "", quality: 0)
+        video.frames = (0..<count).map { place in
+            FrameFingerprint(
+                frame: place, pdq: place < known ? hash(bits: 12) : Hex.hash(place + 20), quality: 90, seconds: Double(place))
+        }
+        // A black frame says nothing either way.
+        video.frames.append(FrameFingerprint(frame: count, pdq: hash(bits: 0), quality: 0, seconds: Double(count)))
+        let found = try await near(video)
+        #expect(found.map(\.trust) == [isCopy ? .verified : .probation])
+        #expect(found.first?.variant.hasPrefix("frame at ") == true && found.first?.distance == 2)
+    }
+
+    @Test("many frames of claims do not make one verified frame a copy; and what the whole picture shows stays what it is")
+    func mixedFrames() async throws {
+        store.plant(hash(bits: 10))
+        store.plant(hash(bits: 40), .claimed)
+        var moving = facts(pdq: Hex.hash(9))
+        moving.frames = [12, 41, 42, 43].enumerated().map { place, bits in
+            FrameFingerprint(frame: place, pdq: hash(bits: bits), quality: 90, seconds: Double(place))
+        }
+        #expect(try await Set(near(moving).map(\.trust)) == [.probation, .claimed])
+        moving.pdq = hash(bits: 11)
+        #expect(try await near(moving).first?.trust == .verified)
+        let verified = SweepRequest.Query(key: 1, hash: try PDQHash(hex: hash(bits: 10)), radius: 31)
+        let clock = clock
+        let banks = try await Banks.open(store, now: { clock.now })
+        #expect(banks.confirms(file(moving), as: [verified]))
+        moving.pdq = Hex.hash(9)
+        #expect(!banks.confirms(file(moving), as: [verified]), "that a frame shows it is no ground for a bulk decision")
+    }
+
     @Test("each file of an item is compared for itself")
     func severalFiles() async throws {
         store.plant(hash(bits: 3))

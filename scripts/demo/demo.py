@@ -23,6 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "Tests" / "EndToEnd"))
 
 import known_bad  # noqa: E402
+import specials  # noqa: E402
 from harness.haechi import Haechi, haechi_binary  # noqa: E402
 from harness.processes import Child, PeerFailed, port_or_free  # noqa: E402
 from harness.synapse import ApplicationService, Module, Synapse  # noqa: E402
@@ -101,6 +102,8 @@ def write_configuration(synapse: Synapse, service: ApplicationService, admin_tok
     path.write_text(json.dumps({
         "database": {"url": f"sqlite:{FOLDER / 'haechi' / 'haechi.db'}"},
         "policies": {"path": str(REPOSITORY / "Policies")},
+        "models": {"path": str(REPOSITORY / "Models"), "native_path": os.environ.get("HAECHI_NATIVE", str(REPOSITORY / "native"))},
+        **({"provenance": {"trust_anchors_file": str(anchors)}} if (anchors := specials.write_trust_list(FOLDER)) else {}),
         "api": {"tokens": f"demo={kept['api_token']}", "appeal_url": "https://example.org/appeal"},
         "matrix": {
             "homeserver_url": synapse.url,

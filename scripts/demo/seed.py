@@ -8,6 +8,7 @@ item that Haechi knows as bad, now and then a report. Each line that it prints s
 """
 
 import argparse
+import contextlib
 import json
 import random
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Tests" / "EndToEnd"))
 
 import known_bad  # noqa: E402
+import specials  # noqa: E402
 import texts  # noqa: E402
 from harness import pictures  # noqa: E402
 from harness.matrix import MatrixClient, MatrixError  # noqa: E402
@@ -92,13 +94,14 @@ class Town:
 class Flow:
     """What happens in the town, one step after the other, drawn by chance with the given weights."""
 
-    def __init__(self, town: Town, chance: random.Random):
+    def __init__(self, town: Town, chance: random.Random, folder: Path):
         self._town = town
         self._chance = chance
+        self._specials = deque(specials.all_of(folder))
         self._recent: deque[tuple[str, str]] = deque(maxlen=30)
         self._steps = {
             self.small_talk: 50, self.pattern: 18, self.known_copy: 6, self.altered_copy: 5, self.phrase: 4,
-            self.private_talk: 7, self.encrypted_talk: 6, self.report: 4,
+            self.private_talk: 7, self.encrypted_talk: 6, self.report: 4, self.special: 3,
         }  # fmt: skip
 
     def step(self) -> str:
@@ -119,6 +122,15 @@ class Flow:
         event, _ = self._person(room).send_picture(room, picture, caption=self._chance.choice(texts.CAPTIONS))
         self._remember(room, event)
         return "harmless picture"
+
+    def special(self) -> str:
+        """Something harmless that models and marks of origin have something to say of; somebody reports it, so that it is in the queue."""
+        item = self._specials[0]
+        self._specials.rotate(-1)
+        room = self._public_room()
+        event, _ = self._person(room).send_picture(room, item.bytes, kind=item.kind, caption=item.name)
+        self._person(room).report(room, event, f"Please look: {item.name}")
+        return f"{item.name}, reported"
 
     # Known as bad
 
@@ -196,8 +208,11 @@ def main() -> None:
 
     peers = Peers(**json.loads((chosen.folder / "peers.json").read_text()))
     chance = random.Random(chosen.seed)
-    flow = Flow(Town(peers), chance)
+    flow = Flow(Town(peers), chance, chosen.folder)
     print(f"posting with seed {chosen.seed}", flush=True)
+    for _ in range(specials.COUNT):
+        with contextlib.suppress(MatrixError, ConnectionError):
+            print(time.strftime("%H:%M:%S"), flow.special(), flush=True)
     done = 0
     while chosen.posts is None or done < chosen.posts:
         try:

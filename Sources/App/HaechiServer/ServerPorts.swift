@@ -33,6 +33,13 @@ package struct ServerPorts: Sendable {
     /// Nil in tests without rules.
     package var rules: (any RuleDesk)?
     package var labels: LabelService?
+    /// What was found in cases for their reviewers; nil where nothing looks into them.
+    package var examinations: (any ExaminationStore)?
+    /// What looks like the pictures of an item, nearest first; nil for an item that is not in the index, and where there is none.
+    package var similar: (@Sendable (ItemID, PlatformID) async throws -> [LookAlikeMatch]?)?
+    /// How the optional signals are: models, reading of pictures, signed provenance.
+    package var signals: @Sendable () async -> [SignalStanding] = { [] }
+    package var workers: @Sendable () async -> [WorkerStanding] = { [] }
     /// What is wrong with the policy files as they are now, while the ones before are used; empty when they are right.
     package var policyProblems: @Sendable () -> [String] = { [] }
     private var readClauses: @Sendable () -> ClauseCatalogue

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-import CAV
-import CTurboJPEG
-import CVips
+import CBox
 import Glibc
 
-// Looks into hostile pictures and videos for its parent: reads a file from standard input, answers on standard output, and so on
-// until the input ends. Between start and the first file it locks itself down. See WorkerChannel for the messages.
+// Two roles, by argument. The decoder looks into hostile pictures and videos; the thinker (--think) runs models over the clean
+// rasters and texts that come out of it. Both read messages from standard input and answer on standard output until the input
+// ends, and both lock themselves down before the first. See WorkerChannel for the messages.
 
 let arguments: WorkerArguments
 do {
@@ -21,33 +20,33 @@ switch arguments.mode {
 case .help:
     print(WorkerArguments.help)
 case .checkSandbox:
-    exit(checkSandbox(arguments.limits))
+    let role: any WorkerRole = start(arguments)
+    // With everything loaded, as it is when the first file comes.
+    exit(withExtendedLifetime(role) { SandboxCheck.run(arguments.limits) })
 case .serve:
-    guard cvips_start() == 0 else {
-        complain("haechi-media-worker: libvips can't decode JPEG, PNG, WebP and GIF here")
-        exit(69)
-    }
-    guard cturbojpeg_start() == 0 else {
-        complain("haechi-media-worker: TurboJPEG can't decode JPEG here")
-        exit(69)
-    }
-    guard cav_start() == 0 else {
-        complain("haechi-media-worker: FFmpeg can't decode H.264, HEVC, VP8, VP9, AV1 and MPEG-4 here")
-        exit(69)
-    }
+    let channel = WorkerChannel(largestMessage: arguments.largestMessage)
+    let role = start(arguments)
     var limits = arguments.limits
     var landlock: Int32 = 0
-    guard cvips_lock_down(&limits, &landlock) == 0 else {
-        complain("haechi-media-worker: the sandbox can't be set up (error \(errno)); decoding without one is refused")
+    guard cbox_lock_down(&limits, &landlock) == 0 else {
+        complain("haechi-media-worker: the sandbox can't be set up (error \(errno)); working without one is refused")
         exit(71)
     }
-    let channel = WorkerChannel(largestFile: max(arguments.largestFile, arguments.largestVideo))
-    guard channel.send("ready seccomp=on landlock=\(landlock == 1 ? "on" : "unavailable")") else { exit(0) }
-    let examiner = Examiner(
-        largestPictureFile: arguments.largestFile, pixelLimit: arguments.pixelLimit,
-        videoSeconds: Double(arguments.videoMilliseconds) / 1_000)
-    while let message = channel.receive() {
-        guard channel.send(examiner.examine(message).message) else { break }
+    let defences = "seccomp=on landlock=\(landlock == 1 ? "on" : "unavailable") rlimits=on"
+    guard channel.send(role.greeting(defences: defences)) else { exit(0) }
+    while let message = channel.receive(), let answer = role.answer(message) {
+        guard channel.send(answer.lines, parts: answer.parts) else { break }
+    }
+}
+
+/// Loads what the role needs; ends the process when that is not to be had.
+func start(_ arguments: WorkerArguments) -> any WorkerRole {
+    WorkerEnvironment.set()
+    do throws(WorkerStartProblem) {
+        return arguments.thinks ? ThinkerRole(arguments) : try DecoderRole(arguments)
+    } catch {
+        complain("haechi-media-worker: \(error.message)")
+        exit(69)
     }
 }
 
@@ -55,18 +54,4 @@ case .serve:
 func complain(_ text: String) {
     let line = Array((text + "\n").utf8)
     _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
-}
-
-/// Tries in locked-down children what must not work; 0 when all of it was denied.
-func checkSandbox(_ limits: cvips_limits) -> Int32 {
-    var limits = limits
-    var worst: Int32 = 0
-    for number in 0..<CVIPS_TRY_COUNT.rawValue {
-        let attempt = cvips_attempt(rawValue: number)
-        let outcome = cvips_is_denied(attempt, &limits)
-        let words = outcome == 1 ? "denied" : outcome == 0 ? "NOT DENIED" : "could not be tried"
-        print("\(String(cString: cvips_attempt_name(attempt))): \(words)")
-        if outcome != 1 { worst = 1 }
-    }
-    return worst
 }

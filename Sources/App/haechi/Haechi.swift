@@ -18,6 +18,7 @@ struct Haechi: AsyncParsableCommand {
               haechi hash image FILE...           fingerprints of pictures
               haechi match FILE                   do the banks know this picture?
               haechi policy check Policies        are the policies right?
+              haechi model check                  do the trained models run?
               haechi cel eval '1 + 1'             the language of the policies' conditions
               haechi ledger verify                has the record been tampered with?
 
@@ -26,7 +27,8 @@ struct Haechi: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Serve.self, ConfigCommand.self, AccountCommand.self, BankCommand.self, MatchCommand.self, HashCommand.self,
-            LookBackCommand.self, PolicyCommand.self, LabelCommand.self, CELCommand.self, LedgerCommand.self,
+            LookBackCommand.self, MediaCommand.self, ModelCommand.self, PolicyCommand.self, LabelCommand.self, CELCommand.self,
+            LedgerCommand.self, SimilarCommand.self,
         ])
 }
 

@@ -21,6 +21,7 @@ struct HaechiSystem {
     let services: [any Service]
     let store: Store
     let decoder: MediaWorkerPool
+    let models: ModelParts
 
     init(_ settings: Settings, logger: Logger) async throws {
         let now: @Sendable () -> Date = { Date() }
@@ -36,16 +37,13 @@ struct HaechiSystem {
             executable: MediaWorkerPool.locate() ?? "haechi-media-worker", options: .init(settings), logger: logger)
         let examiner = MediaExaminer(inspector: decoder, sha256: Digest.sha256)
 
+        // Models: what is installed, in processes of their own or on a server.
+        let models = ModelParts(settings, decoder: decoder, logger: logger)
+        let lookAlikes = await LookAlikeParts.open(settings, models: models, logger: logger)
+
         // Policies: what the signals mean, and which rules may act on it.
         let policies = try PolicyFiles.loadForServing(settings, logger: logger)
-        let makeRulebook: @Sendable (PolicySet) throws -> Rulebook = { policies in
-            let lists = Dictionary(policies.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
-            return Rulebook(
-                detectors: Detectors([
-                    HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
-                    try LinkDetector(policies.signals, lists: lists),
-                ]), policies: policies)
-        }
+        let makeRulebook: @Sendable (PolicySet) throws -> Rulebook = { try models.rulebook($0, banks: banks) }
         let rules = LiveRulebook(try makeRulebook(policies))
         let (eventWake, outboxWake, feed) = (Wake(), Wake(), LiveFeed())
         let registry = RuleParts(settings, store: store, feed: feed, logger: logger, now: now)
@@ -68,6 +66,7 @@ struct HaechiSystem {
         let forget: @Sendable (LookBackSubject) async throws -> Void = { subject in
             try await forgetSeen(subject)
             _ = try await store.deleteHistory(of: subject)
+            _ = try await lookAlikes?.service.forget(LookAlikeSubject(subject))
         }
 
         // Pipeline: from event to commit to outcome.
@@ -88,7 +87,7 @@ struct HaechiSystem {
             events: store,
             pipeline: EventPipeline(
                 events: store, media: media, rules: rules, enforcement: enforcement, state: state,
-                keeping: .init(settings)),
+                keeping: .init(settings), seen: { lookAlikes?.service.note($0, media: $1, because: .seen) }),
             commits: commits, wake: eventWake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
         let outbox = Outbox(
             actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
@@ -101,11 +100,18 @@ struct HaechiSystem {
         let webhooks = WebhookConnector(
             .init(settings), uploads: store, fetcher: SafeFetcher(.init(settings)), logger: logger)
         connectors.registerGeneral(webhooks)
-        var services: [any Service] = [
-            registry.keeper, counters, worker, outbox, BankFollower(banks: banks), policyWatch,
-            Housekeeping(
-                store: store, banks: bankService, historyDays: settings.number("history.days"), logger: logger, now: now),
-        ]
+        let caseExaminer = CaseExaminer(
+            store: store, cases: store, evidence: store, events: store, commits: commits, preservation: preservation,
+            examiner: examiner, rules: rules, feed: feed,
+            looked: { lookAlikes?.service.note($0, media: $1, because: .reported) }, logger: logger, now: now)
+        var services: [any Service] = models.services
+        if let lookAlikes { services.append(lookAlikes) }
+        services +=
+            [
+                registry.keeper, counters, caseExaminer, worker, outbox, BankFollower(banks: banks), policyWatch,
+                Housekeeping(
+                    store: store, banks: bankService, historyDays: settings.number("history.days"), logger: logger, now: now),
+            ] as [any Service]
         var bulk: BulkService?
         if let lookBack {
             let service = BulkService(
@@ -136,6 +142,7 @@ struct HaechiSystem {
 
         self.store = store
         self.decoder = decoder
+        self.models = models
         self.services = services
         var ports = ServerPorts(
             intake: intake, desk: desk, events: store, commits: store, actions: store, cases: store, ledger: store,
@@ -148,11 +155,18 @@ struct HaechiSystem {
         ports.rules = registry.desk(connectors, undoer: undoer)
         ports.labels = LabelService(store: store, declared: { rules.current.policies.labels }, now: now)
         ports.policyProblems = policyWatch.problems
+        ports.examinations = store
+        ports.signals = { models.standing }
+        ports.workers = { models.workers }
+        if let service = lookAlikes?.service {
+            ports.similar = { item, platform in try await service.similar(to: item, on: platform, limit: 24) }
+        }
         self.ports = ports
     }
 
     func close() async {
         await decoder.shutdown()
+        await models.shutdown()
         await store.close()
     }
 }

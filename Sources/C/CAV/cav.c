@@ -12,7 +12,15 @@
 #include <string.h>
 #include <time.h>
 
-enum { BUFFER_BYTES = 1 << 16, MOST_STREAMS = 32, ROW_ALIGNMENT = 32, REMEMBERED_KEYS = 64 };
+enum {
+    BUFFER_BYTES = 1 << 16,
+    MOST_STREAMS = 32,
+    ROW_ALIGNMENT = 32,
+    REMEMBERED_KEYS = 64,
+    // What is read and decoded to find out what a stream is.
+    PROBE_BYTES = 4 << 20,
+    PROBE_PACKETS = 500,
+};
 
 struct cav_video {
     // The file.
@@ -73,8 +81,16 @@ static double now(void) {
 
 // MARK: the file in memory
 
+static int out_of_time(void *opaque) {
+    cav_video *video = opaque;
+    if (now() - video->started > video->limits.seconds) video->stopped = 1;
+    return video->stopped;
+}
+
+// Asks the clock too: a demuxer may look for its place again and again without giving out a packet.
 static int read_bytes(void *opaque, uint8_t *buffer, int count) {
     cav_video *video = opaque;
+    if (out_of_time(video)) return AVERROR_EXIT;
     int64_t left = video->length - video->position;
     if (left <= 0) return AVERROR_EOF;
     if (count > left) count = (int)left;
@@ -103,12 +119,6 @@ static int refuse_file(AVFormatContext *format, AVIOContext **io, const char *ur
     return AVERROR(EACCES);
 }
 
-static int out_of_time(void *opaque) {
-    cav_video *video = opaque;
-    if (now() - video->started > video->limits.seconds) video->stopped = 1;
-    return video->stopped;
-}
-
 // MARK: opening
 
 static cav_status open_container(cav_video *video, cav_format kind) {
@@ -127,6 +137,8 @@ static cav_status open_container(cav_video *video, cav_format kind) {
     video->format->flags |= AVFMT_FLAG_CUSTOM_IO;
     video->format->io_open = refuse_file;
     video->format->max_streams = MOST_STREAMS;
+    video->format->probesize = PROBE_BYTES;
+    video->format->max_probe_packets = PROBE_PACKETS;
     video->format->interrupt_callback = (AVIOInterruptCB){out_of_time, video};
     video->format->codec_whitelist = av_strdup(allowed_decoders);
     video->format->format_whitelist = av_strdup(input->name);
@@ -149,6 +161,22 @@ static int first_video(const AVFormatContext *format) {
         if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover) return (int)i;
     }
     return -1;
+}
+
+// Decodes a little to learn what the streams are. The decoders that are opened for that get the same limits as ours.
+static cav_status find_streams(cav_video *video) {
+    unsigned count = video->format->nb_streams;
+    AVDictionary **options = av_calloc(count, sizeof *options);
+    if (options == NULL) return CAV_DAMAGED;
+    for (unsigned i = 0; i < count; i++) {
+        av_dict_set_int(&options[i], "max_pixels", (int64_t)video->limits.pixels, 0);
+        av_dict_set_int(&options[i], "threads", 1, 0);
+    }
+    int result = avformat_find_stream_info(video->format, options);
+    for (unsigned i = 0; i < count; i++) av_dict_free(&options[i]);
+    av_free(options);
+    if (video->stopped) return CAV_STOPPED;
+    return result < 0 ? CAV_DAMAGED : CAV_OK;
 }
 
 static cav_status open_decoder(cav_video *video) {
@@ -202,7 +230,7 @@ cav_status cav_open(
             if ((int)i != opened->stream) opened->format->streams[i]->discard = AVDISCARD_ALL;
         }
         if (decoder_for(opened->format->streams[opened->stream]->codecpar->codec_id) == NULL) status = CAV_NO_VIDEO;
-        else if (avformat_find_stream_info(opened->format, NULL) < 0) status = opened->stopped ? CAV_STOPPED : CAV_DAMAGED;
+        else status = find_streams(opened);
     }
     if (status == CAV_OK) status = open_decoder(opened);
     if (status != CAV_OK) {

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+#define _GNU_SOURCE
 #include "cvips.h"
 
+#include <dlfcn.h>
+#include <gmodule.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <vips/vips.h>
 
+#include "warm_up.h"
+
 struct cvips_picture {
     VipsImage *image;
     VipsRegion *region;
     int orientation;
+    // How long each frame shows, in milliseconds; NULL when the file does not say.
+    int *delays;
+    int delay_count;
 };
 
-// A GIF of one pixel; the other three formats are written by libvips itself when warming up.
-static const uint8_t tiny_gif[] = {
-    'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0x80, 0, 0, 255, 255, 255, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b,
-};
+static int has_heif;
 
-static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format, int whole_only) {
+static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format, int whole_only, int frames) {
     VipsImage *image = NULL;
     // A picture cut short is still shown by browsers, so what is there can be decoded: fail on nothing that can be shown.
     VipsFailOn fail_on = whole_only ? VIPS_FAIL_ON_TRUNCATED : VIPS_FAIL_ON_NONE;
@@ -35,7 +40,16 @@ static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format,
         vips_webpload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     case CVIPS_GIF:
-        vips_gifload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+        vips_gifload_buffer(
+            buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, "n", frames > 1 ? frames : 1, NULL);
+        break;
+    case CVIPS_HEIF:
+        // By name: the loader is not in the library but in a module. Turned as the file says, the primary picture only.
+        if (has_heif) {
+            VipsBlob *blob = vips_blob_new(NULL, buffer, length);
+            vips_call("heifload_buffer", blob, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+            vips_area_unref((VipsArea *)blob);
+        }
         break;
     }
     return image;
@@ -84,11 +98,20 @@ static VipsImage *simplify(VipsImage *image, int background) {
     return image;
 }
 
+static void remember_delays(VipsImage *image, cvips_picture *picture) {
+    int *delays, count;
+    if (vips_image_get_typeof(image, "delay") == 0 || vips_image_get_array_int(image, "delay", &delays, &count) != 0) return;
+    picture->delays = malloc(sizeof(int) * (size_t)count);
+    if (picture->delays == NULL) return;
+    memcpy(picture->delays, delays, sizeof(int) * (size_t)count);
+    picture->delay_count = count;
+}
+
 cvips_status cvips_open(
     const uint8_t *bytes, size_t length, cvips_format format, const cvips_options *options, cvips_header *header,
     cvips_picture **picture) {
     *picture = NULL;
-    VipsImage *image = load(bytes, length, format, options->whole_only);
+    VipsImage *image = load(bytes, length, format, options->whole_only, options->frames);
     if (image == NULL) {
         vips_error_clear();
         return CVIPS_DAMAGED;
@@ -96,18 +119,22 @@ cvips_status cvips_open(
     int orientation = vips_image_get_orientation(image);
     int lies = orientation >= 5;
     header->width = lies ? image->Ysize : image->Xsize;
-    header->height = lies ? image->Xsize : image->Ysize;
+    header->height = lies ? image->Xsize : vips_image_get_page_height(image);
     header->orientation = orientation;
-    if ((uint64_t)image->Xsize * (uint64_t)image->Ysize > options->pixel_limit) {
+    header->frames = vips_image_get_n_pages(image);
+    if ((uint64_t)header->width * (uint64_t)header->height > options->pixel_limit) {
         g_object_unref(image);
         vips_error_clear();
         return CVIPS_TOO_LARGE;
     }
+    cvips_picture *opened = calloc(1, sizeof *opened);
+    if (opened != NULL && options->frames > 1) remember_delays(image, opened);
     image = simplify(image, options->background);
-    cvips_picture *opened = image == NULL ? NULL : calloc(1, sizeof *opened);
     vips_error_clear();
-    if (opened == NULL) {
+    if (opened == NULL || image == NULL) {
         if (image != NULL) g_object_unref(image);
+        if (opened != NULL) free(opened->delays);
+        free(opened);
         return CVIPS_DAMAGED;
     }
     opened->image = image;
@@ -136,6 +163,10 @@ cvips_status cvips_prepare(cvips_picture *picture) {
     return failed || picture->region == NULL ? CVIPS_DAMAGED : CVIPS_OK;
 }
 
+int cvips_delay(const cvips_picture *picture, int frame) {
+    return frame < picture->delay_count && picture->delays[frame] > 0 ? picture->delays[frame] : 0;
+}
+
 int cvips_bands(const cvips_picture *picture) { return picture->image->Bands; }
 
 cvips_status cvips_read_row(cvips_picture *picture, int y, uint8_t *row) {
@@ -151,13 +182,14 @@ cvips_status cvips_read_row(cvips_picture *picture, int y, uint8_t *row) {
 void cvips_close(cvips_picture *picture) {
     if (picture->region != NULL) g_object_unref(picture->region);
     g_object_unref(picture->image);
+    free(picture->delays);
     free(picture);
     vips_error_clear();
 }
 
 // Decodes a picture once, so that whatever is loaded lazily is there before the doors close.
 static int warm_up(const uint8_t *bytes, size_t length, cvips_format format) {
-    const cvips_options options = {.pixel_limit = 64, .background = 255, .whole_only = 1};
+    const cvips_options options = {.pixel_limit = 64 * 64, .background = 255, .whole_only = 1};
     cvips_header header;
     cvips_picture *picture;
     if (cvips_open(bytes, length, format, &options, &header, &picture) != CVIPS_OK) return -1;
@@ -181,7 +213,8 @@ static int warm_up_with(int bands, VipsInterpretation type, VipsBandFormat depth
         case CVIPS_JPEG: failed = vips_jpegsave_buffer(tagged, &bytes, &length, NULL); break;
         case CVIPS_PNG: failed = vips_pngsave_buffer(tagged, &bytes, &length, NULL); break;
         case CVIPS_WEBP: failed = vips_webpsave_buffer(tagged, &bytes, &length, NULL); break;
-        case CVIPS_GIF: failed = 1; break;
+        case CVIPS_GIF:
+        case CVIPS_HEIF: failed = 1; break;
         }
     }
     if (!failed) failed = warm_up(bytes, length, format);
@@ -192,7 +225,25 @@ static int warm_up_with(int bands, VipsInterpretation type, VipsBandFormat depth
     return failed;
 }
 
+// Of all the modules that a system may have beside libvips only this one is loaded, from the folder of the library itself.
+static void load_heif(void) {
+    Dl_info library;
+    if (vips_type_find("VipsOperation", "heifload_buffer") == 0 && dladdr((void *)vips_init, &library) != 0) {
+        char *folder = g_path_get_dirname(library.dli_fname);
+        char *module = g_strdup_printf("%s/vips-modules-%d.%d/vips-heif.so", folder, vips_version(0), vips_version(1));
+        // It stays loaded for good.
+        g_module_open(module, G_MODULE_BIND_LAZY);
+        g_free(module);
+        g_free(folder);
+    }
+    has_heif = vips_type_find("VipsOperation", "heifload_buffer") != 0;
+}
+
+int cvips_has_heif(void) { return has_heif; }
+
 int cvips_start(void) {
+    // No folder of modules: whatever is installed on a system (ImageMagick, PDF, slides) would be loaded into this process.
+    setenv("VIPSHOME", "/nonexistent", 1);
     // The vector code writes a file and maps it executable; warnings about hostile files would fill the log.
     setenv("VIPS_NOVECTOR", "1", 1);
     setenv("VIPS_WARNING", "0", 1);
@@ -207,6 +258,11 @@ int cvips_start(void) {
     vips_operation_block_set("VipsForeignLoadPng", FALSE);
     vips_operation_block_set("VipsForeignLoadWebp", FALSE);
     vips_operation_block_set("VipsForeignLoadNsgif", FALSE);
+    load_heif();
+    vips_operation_block_set("VipsForeignLoadHeif", FALSE);
+    // Without a decoder for one of the two kinds neither is taken.
+    has_heif = has_heif && warm_up(tiny_heic, sizeof tiny_heic, CVIPS_HEIF) == 0
+        && warm_up(tiny_avif, sizeof tiny_avif, CVIPS_HEIF) == 0;
     int failed = warm_up(tiny_gif, sizeof tiny_gif, CVIPS_GIF)
         || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 1)
         || warm_up_with(3, VIPS_INTERPRETATION_sRGB, VIPS_FORMAT_UCHAR, CVIPS_JPEG, 6)

@@ -46,7 +46,11 @@ package struct CaseFile: Hashable, Sendable {
 
 /// A pointer to sealed bytes.
 package struct EvidenceReference: Hashable, Sendable, Codable {
-    package enum Role: String, Hashable, Sendable, Codable { case item, media }
+    package enum Role: String, Hashable, Sendable, Codable {
+        case item, media
+        /// A small picture that we made of media, to be shown first.
+        case preview
+    }
 
     package var id: EvidenceID
     package var role: Role

@@ -5,22 +5,57 @@
 package struct SignalDeclaration: Hashable, Sendable, Codable {
     package var name: String
     package var kind: SignalKind
-    /// The bank (hashes) or list (texts) to compare with, or the model to ask.
+    /// The bank (hashes) or list (texts) to compare with, or the model to ask; empty for kinds that need none.
     package var bank: String
     /// Largest Hamming distance that counts, 0 to 63; only for `pdq`.
     package var radius: Int
     /// What it takes to compute it: dear signals are computed only when cheap ones leave a rule open.
     package var cost: SignalCost
+    /// Where a text or a link is looked for.
+    package var source: Source
+    /// Of a model: the one of its outputs that counts; nil for its first.
+    package var output: String?
+    /// Of a model: the calibrated value from which it counts as a match, 0 to 1; nil for the operating point of its manifest.
+    package var atLeast: Double?
+    /// Of `contact` and `personal`: which of them count; empty for all.
+    package var types: [String]
+
+    package enum Source: String, Hashable, Sendable, Codable, CaseIterable {
+        /// What was written.
+        case text
+        /// What is written in pictures.
+        case pictures
+    }
 
     /// - Parameters:
     ///   - bank: for `model` the model's name.
     ///   - cost: nil for what is usual for the kind.
-    package init(name: String, kind: SignalKind, bank: String, radius: Int = 31, cost: SignalCost? = nil) {
+    package init(
+        name: String, kind: SignalKind, bank: String, radius: Int = 31, cost: SignalCost? = nil, source: Source = .text,
+        output: String? = nil, atLeast: Double? = nil, types: [String] = []
+    ) {
         self.name = name
         self.kind = kind
         self.bank = bank
         self.radius = radius
-        self.cost = cost ?? kind.usualCost
+        self.source = source
+        self.output = output
+        self.atLeast = atLeast
+        self.types = types
+        self.cost = cost ?? (source == .pictures ? .high : kind.usualCost)
+    }
+
+    /// Declarations that were kept before there were sources and outputs have none.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name), kind: try container.decode(SignalKind.self, forKey: .kind),
+            bank: try container.decode(String.self, forKey: .bank), radius: try container.decode(Int.self, forKey: .radius),
+            cost: try container.decode(SignalCost.self, forKey: .cost),
+            source: try container.decodeIfPresent(Source.self, forKey: .source) ?? .text,
+            output: try container.decodeIfPresent(String.self, forKey: .output),
+            atLeast: try container.decodeIfPresent(Double.self, forKey: .atLeast),
+            types: try container.decodeIfPresent([String].self, forKey: .types) ?? [])
     }
 }
 
@@ -28,6 +63,12 @@ package enum SignalKind: String, Hashable, Sendable, Codable, CaseIterable {
     case sha256, pdq, text, link
     /// What a trained model says; unknown where no detector serves it.
     case model
+    /// Where a file says that it comes from: signed provenance, marks of origin, traces of generators.
+    case provenance
+    /// Ways to reach somebody outside: handles, invitations, addresses for payment.
+    case contact
+    /// Numbers that belong to one person: telephone, e-mail, national identity, account.
+    case personal
 
     package var usualCost: SignalCost { self == .model ? .high : .cheap }
 }
@@ -74,6 +115,10 @@ package struct Signal: Hashable, Sendable, Codable {
     package var matches: [Match] {
         if case .matched(let matches) = state { matches } else { [] }
     }
+
+    package var measurements: [SignalMeasurement] {
+        if case .measured(let measurements) = state { measurements } else { [] }
+    }
 }
 
 /// Unknown is not zero: a detector that failed says so, and the rule says what that means.
@@ -81,6 +126,8 @@ package enum SignalState: Hashable, Sendable, Codable {
     case matched([Match])
     case absent
     case unknown(String)
+    /// What a model or a mark of origin says, whether or not it is enough to count.
+    case measured([SignalMeasurement])
 }
 
 /// One thing that was found.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
-import Moderation
+package import Moderation
 import Policies
-import Signals
+package import Signals
 
 /// The flow: takes one event from the queue to its conclusion.
 ///
@@ -16,6 +16,7 @@ package struct EventPipeline: Sendable {
     private let enforcement: Enforcement
     private let state: StateReader?
     private let keeps: Keeping
+    private let seen: @Sendable (PublicEvent, [ExaminedMedia]) -> Void
 
     /// What stays of a public event beside what a decision needs.
     package struct Keeping: OptionSet, Sendable {
@@ -28,11 +29,14 @@ package struct EventPipeline: Sendable {
         package static let history = Keeping(rawValue: 2)
     }
 
-    /// - Parameter state: counters and labels; nil where none are kept.
+    /// - Parameters:
+    ///   - state: counters and labels; nil where none are kept.
+    ///   - seen: told of every public event with media, for an index of look-alikes; it must return at once.
     package init(
         events: any EventStore, media: MediaSource, rules: LiveRulebook, enforcement: Enforcement, state: StateReader? = nil,
-        keeping keeps: Keeping = .sightings
+        keeping keeps: Keeping = .sightings, seen: @escaping @Sendable (PublicEvent, [ExaminedMedia]) -> Void = { _, _ in }
     ) {
+        self.seen = seen
         self.state = state
         self.keeps = keeps
         self.events = events
@@ -45,18 +49,21 @@ package struct EventPipeline: Sendable {
     package func conclude(_ queued: QueuedEvent) async throws -> Commit {
         guard let event = try await gate(queued.event) else { return .withdrawal(of: queued) }
         let rules = rules.current  // to the end of this event, whatever is loaded meanwhile
-        let examined = try await media.examine(event, attempt: queued.attempts)  // bytes, hashes, pictures
+        let examined = try await media.examine(event, attempt: queued.attempts, wishes: rules.wishes)  // bytes, hashes, pictures
         let noticed = rules.notice(in: event, media: examined)
         let known = try await state?.readings(event, noticed, rules.policies) ?? .none  // counters, labels
-        let (signals, said) = rules.judge(event, media: examined, noticed: noticed, state: known)  // what follows, and why
+        let (signals, said) = await rules.judge(event, media: examined, noticed: noticed, state: known)  // what follows, and why
         let findings = enforcement.judge(said, on: event)  // who of them may act
         var commit = try await enforcement.plan(queued, event, findings: findings, media: examined)
         commit.counts = try state?.counts(event, noticed, rules.policies) ?? []
         // What is known later is found among these,
+        if !examined.isEmpty { seen(event, examined) }
         if keeps.contains(.sightings) { commit.sightings = Sighting.seen(in: event, media: examined) }
         // and rules that are written later are tried on these.
         if keeps.contains(.history) {
-            commit.history = HistoryRecord(RecordedEvent(event, signals: signals, state: known, findings: findings))
+            commit.history = HistoryRecord(
+                RecordedEvent(
+                    event, signals: signals, declared: rules.policies.signals, state: known, findings: findings))
         }
         return commit
     }

@@ -6,8 +6,14 @@ import Synchronization
 
 /// Media examined lately, so that the check before acceptance and the queue do not fetch the same bytes twice.
 final class ExaminedCache: Sendable {
+    private struct Entry {
+        var media: ExaminedMedia
+        /// Other rules may wish for more.
+        var wishes: MediaWishes
+    }
+
     private struct State {
-        var entries: [String: ExaminedMedia] = [:]
+        var entries: [String: Entry] = [:]
         var order: [String] = []
         var bytes = 0
     }
@@ -17,18 +23,30 @@ final class ExaminedCache: Sendable {
 
     init(byteLimit: Int = 64 << 20) { self.byteLimit = byteLimit }
 
-    subscript(key: String) -> ExaminedMedia? { state.withLock { $0.entries[key] } }
+    subscript(key: String, wishes: MediaWishes) -> ExaminedMedia? {
+        state.withLock { $0.entries[key].flatMap { $0.wishes == wishes ? $0.media : nil } }
+    }
 
-    func insert(_ media: ExaminedMedia, for key: String) {
-        guard media.bytes.count <= byteLimit / 4 else { return }
+    func insert(_ media: ExaminedMedia, for key: String, _ wishes: MediaWishes) {
+        guard media.size <= byteLimit / 4 else { return }
         state.withLock { state in
-            guard state.entries.updateValue(media, forKey: key) == nil else { return }
-            state.order.append(key)
-            state.bytes += media.bytes.count
+            state.bytes += media.size
+            if let old = state.entries.updateValue(Entry(media: media, wishes: wishes), forKey: key) {
+                state.bytes -= old.media.size
+            } else {
+                state.order.append(key)
+            }
             while state.bytes > byteLimit || state.order.count > 1_024 {
                 let oldest = state.order.removeFirst()
-                state.bytes -= state.entries.removeValue(forKey: oldest)?.bytes.count ?? 0
+                state.bytes -= state.entries.removeValue(forKey: oldest)?.media.size ?? 0
             }
         }
+    }
+}
+
+extension ExaminedMedia {
+    /// What it keeps in memory, in bytes: the file, and the pictures that were made of it.
+    var size: Int {
+        bytes.count + (facts?.preview?.count ?? 0) + (facts?.rasters.reduce(0) { $0 + $1.pixels.count } ?? 0)
     }
 }

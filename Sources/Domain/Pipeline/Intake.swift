@@ -14,8 +14,9 @@ package protocol Intake: Sendable {
     func spaceChanged(_ space: Space, on platform: PlatformID, at: Date) async throws
     /// Takes a report with a copy of what it is about; returns the case, or nil when the report was taken before.
     func accept(_ report: IncomingReport) async throws -> CaseID?
-    /// What rules say of an event now, before it is accepted by the platform; never stores an allowed event.
-    func verdict(on event: Event) async throws -> InlineVerdict
+    /// What rules say of an event now, before it is accepted by the platform; never stores an allowed event. Models are not waited for
+    /// beyond the deadline: what they have not said by then is unknown.
+    func verdict(on event: Event, until deadline: ContinuousClock.Instant) async throws -> InlineVerdict
 }
 
 /// An error that says of itself that a later try may work, because the place where things are kept cannot write now.

@@ -14,6 +14,8 @@ package struct MediaSource: Sendable {
     package struct Options: Sendable {
         /// Largest file in bytes.
         package var byteLimit = 20 << 20
+        /// Largest file that says it is a video, in bytes.
+        package var videoByteLimit = 20 << 20
         /// After this many attempts (a minute or two) a file that cannot be had is taken as unreadable, and the rules say what that means.
         package var attempts = 8
         /// How long all media of an event may take at the first try, so that slow hosts do not hold up everybody; later tries may take longer.
@@ -30,15 +32,16 @@ package struct MediaSource: Sendable {
         self.cache = ExaminedCache()
     }
 
+    /// - Parameter wishes: what the rules that will judge the event want of files beside their hashes.
     /// - Throws: `ConnectorError.transient` or `MediaError.unavailable` when another try later may help.
-    package func examine(_ event: PublicEvent, attempt: Int) async throws -> [ExaminedMedia] {
+    package func examine(_ event: PublicEvent, attempt: Int, wishes: MediaWishes) async throws -> [ExaminedMedia] {
         let files = event.event.item?.media ?? []
         guard !files.isEmpty else { return [] }
         let patience = attempt == 0 ? options.firstPatience : options.patience
         return try await withThrowingTaskGroup(of: [ExaminedMedia]?.self) { group in
             group.addTask {
                 var examined: [ExaminedMedia] = []
-                for file in files { examined.append(try await examine(file, on: event.event.platform, attempt: attempt)) }
+                for file in files { examined.append(try await examine(file, on: event.event.platform, attempt: attempt, wishes)) }
                 return examined
             }
             group.addTask {
@@ -52,18 +55,22 @@ package struct MediaSource: Sendable {
         }
     }
 
-    private func examine(_ media: Media, on platform: PlatformID, attempt: Int) async throws -> ExaminedMedia {
+    private func examine(
+        _ media: Media, on platform: PlatformID, attempt: Int, _ wishes: MediaWishes
+    ) async throws -> ExaminedMedia {
         let key = Self.cacheKey(media, on: platform)
-        if let known = key.flatMap({ cache[$0] }) { return known }
+        if let known = key.flatMap({ cache[$0, wishes] }) { return known }
         guard let connector = connectors[platform] else { return .missing(media, "no connector for platform \(platform)") }
         let isLastAttempt = attempt + 1 >= options.attempts
         do {
-            let bytes = try await connector.fetch(media, limit: options.byteLimit)
-            let examined = try await examiner.examine(media, bytes: bytes)
+            let isVideo = wishes.frames > 0 && media.type?.lowercased().hasPrefix("video/") == true
+            let bytes = try await connector.fetch(media, limit: isVideo ? options.videoByteLimit : options.byteLimit)
+            let examined = try await examiner.examine(media, bytes: bytes, wishes: wishes)
+            PipelineMetrics.media(examined)
             if let claimed = media.sha256, claimed != examined.sha256 {
                 return .missing(media, "its bytes do not have the hash that was given for them")
             }
-            if let key { cache.insert(examined, for: key) }
+            if let key { cache.insert(examined, for: key, wishes) }
             return examined
         } catch let error as ConnectorError {
             switch error {

@@ -3,6 +3,7 @@
 
 import Metrics
 import Moderation
+package import Signals
 
 /// What the pipeline counts; numbers only, never content or names of people and spaces.
 enum PipelineMetrics {
@@ -28,7 +29,37 @@ enum PipelineMetrics {
         Recorder(label: "haechi_time_to_removal_seconds", aggregate: true).record(seconds)
     }
 
+    /// One file that was looked at: `read`, `not-a-picture`, `unreadable`; its format where it was read.
+    static func media(_ file: ExaminedMedia) {
+        let outcome =
+            switch file.problem {
+            case nil: "read"
+            case .notAPicture: "not-a-picture"
+            case .unreadable: "unreadable"
+            }
+        Counter(
+            label: "haechi_media_files_total", dimensions: [("outcome", outcome), ("format", file.facts?.format ?? "none")]
+        ).increment()
+    }
+
+    /// `answered`, else why there is no answer; names of models are the operator's own and no content.
+    static func model(_ happening: ModelQueue.Happening) {
+        switch happening {
+        case .answered(let model, let seconds):
+            Recorder(label: "haechi_model_seconds", dimensions: [("model", model)], aggregate: true).record(seconds)
+        case .failed(let model, let reason):
+            Counter(label: "haechi_model_failures_total", dimensions: [("model", model), ("reason", reason)]).increment()
+        case .shed(let model):
+            Counter(label: "haechi_model_shed_total", dimensions: [("model", model)]).increment()
+        }
+    }
+
     static func inlineVerdict(_ result: String) {
         Counter(label: "haechi_inline_judgements_total", dimensions: [("result", result)]).increment()
     }
+}
+
+/// What is counted of models, as their queue tells it.
+package enum ModelMetrics {
+    package static let observe: @Sendable (ModelQueue.Happening) -> Void = { PipelineMetrics.model($0) }
 }

@@ -3,30 +3,32 @@
 
 package import Moderation
 
-/// Notices one kind of thing in an event. It cannot be handed anything but a `PublicEvent`.
+/// Notices one kind of thing in an event, in microseconds. It cannot be handed anything but a `PublicEvent`.
 package protocol Detector: Sendable {
     /// Signals under their declared names: one for every declaration that this detector serves.
     func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal]
+}
 
-    /// What one run takes. Above cheap, it runs only when rules are still open on one of its signals.
-    var cost: SignalCost { get }
-    /// The declared names that it serves; only asked of detectors that are not cheap.
+/// Notices what takes milliseconds or another machine: asked only while rules are still open on one of its signals.
+package protocol DearDetector: Sendable {
+    /// The declared names that it serves.
     var signalNames: Set<String> { get }
+
+    /// The signal of one declaration; others that come with it may stand beside it. It answers by the deadline: what is not known by
+    /// then is unknown, with the reason.
+    func detect(
+        _ declaration: SignalDeclaration, in event: PublicEvent, media: [ExaminedMedia], until deadline: ContinuousClock.Instant
+    ) async -> [Signal]
 }
 
-extension Detector {
-    package var cost: SignalCost { .cheap }
-    package var signalNames: Set<String> { [] }
-}
-
-/// All detectors, cheapest first.
+/// All detectors.
 package struct Detectors: Sendable {
     private let cheap: [any Detector]
-    private let dear: [any Detector]
+    private let dear: [any DearDetector]
 
-    package init(_ detectors: [any Detector]) {
-        cheap = detectors.filter { $0.cost == .cheap }
-        dear = detectors.filter { $0.cost > .cheap }
+    package init(_ cheap: [any Detector], dear: [any DearDetector] = []) {
+        self.cheap = cheap
+        self.dear = dear
     }
 
     /// What the cheap detectors notice.
@@ -34,12 +36,15 @@ package struct Detectors: Sendable {
         cheap.flatMap { $0.detect(in: event, media: media) }
     }
 
-    /// Whether any signal is left for `detect(_:in:media:)`.
+    /// Whether any signal is left for the dear ones.
     package var haveDear: Bool { !dear.isEmpty }
 
-    /// What the detector that serves a declared name notices, its other signals too; empty when there is none.
-    package func detect(_ name: String, in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
-        dear.first { $0.signalNames.contains(name) }?.detect(in: event, media: media) ?? []
+    /// What the detector that serves a declaration notices, its other signals too; empty when there is none.
+    package func detect(
+        _ declaration: SignalDeclaration, in event: PublicEvent, media: [ExaminedMedia], until deadline: ContinuousClock.Instant
+    ) async -> [Signal] {
+        await dear.first { $0.signalNames.contains(declaration.name) }?
+            .detect(declaration, in: event, media: media, until: deadline) ?? []
     }
 }
 

@@ -15,9 +15,9 @@ package struct ExaminedMedia: Sendable, Hashable {
     package var problem: Problem?
 
     package enum Problem: Sendable, Hashable {
-        /// No picture: nothing to compare, and nothing suspicious.
+        /// Neither picture nor video, by its bytes and by its own word: nothing to compare, and nothing suspicious.
         case notAPicture(String)
-        /// A picture that cannot be looked at: its signals are unknown.
+        /// A picture or video that cannot be looked at, or a file that says it is one: its signals are unknown.
         case unreadable(String)
     }
 
@@ -38,13 +38,6 @@ package struct ExaminedMedia: Sendable, Hashable {
 
 /// Hashes and decodes bytes once; every detector works on the result.
 package struct MediaExaminer: Sendable {
-    /// Also without a border of one colour, which is what screenshots and frames add; it costs next to nothing.
-    private static let request: MediaRequest = {
-        var request = MediaRequest()
-        request.borders = true
-        return request
-    }()
-
     private let inspector: any MediaInspector
     private let sha256: @Sendable ([UInt8]) -> String
 
@@ -54,20 +47,31 @@ package struct MediaExaminer: Sendable {
     }
 
     /// - Throws: `MediaError.unavailable` when the sandbox itself does not run; all else is in the result.
-    package func examine(_ media: Media, bytes: [UInt8]) async throws(MediaError) -> ExaminedMedia {
+    package func examine(
+        _ media: Media, bytes: [UInt8], wishes: MediaWishes = MediaWishes()
+    ) async throws(MediaError) -> ExaminedMedia {
+        let request = wishes.request(for: bytes)
         var examined = ExaminedMedia(media: media, bytes: bytes, sha256: sha256(bytes), facts: nil, problem: nil)
         do {
-            examined.facts = try await inspector.inspect(bytes, Self.request)
+            examined.facts = try await inspector.inspect(bytes, request)
         } catch {
             switch error {
             case .unavailable: throw error
-            // A picture of a kind that we cannot read may show anything: it is unknown, not clean.
-            case .unsupported where media.type?.lowercased().hasPrefix("image/") == true:
+            // What is or says it is a picture or video may show anything when it cannot be read: it is unknown, not clean.
+            case .unsupported where media.claimsToShow || MediaKind(beginningOf: bytes) != nil:
                 examined.problem = .unreadable(error.message)
             case .unsupported(let why): examined.problem = .notAPicture(why)
             case .undecodable, .tooLarge: examined.problem = .unreadable(error.message)
             }
         }
         return examined
+    }
+}
+
+extension Media {
+    /// Whether whoever sent it says that there is something to see.
+    fileprivate var claimsToShow: Bool {
+        guard let type = type?.lowercased() else { return false }
+        return type.hasPrefix("image/") || type.hasPrefix("video/")
     }
 }

@@ -7,12 +7,16 @@ import PerceptualHashing
 /// Compares the media of an event with the banks that policies name, by exact and by perceptual hash.
 ///
 /// A picture is compared as it is, turned, mirrored and inverted, and, where the examination made them, without its border and
-/// in parts.
+/// in parts; of a video, each frame that was hashed. A frame that is known does not make a video a copy: what else it shows may be a
+/// report of it. So a machine takes one for a copy only when at least three frames, and half of those that can be compared, are known;
+/// otherwise its matches are on `probation`, for a person.
 package struct HashDetector: Detector {
     /// PDQ hashes of lower quality say too little to be compared (the published threshold); a bank may have another gate.
     package static let qualityGate = 50
     /// For one declaration and file: the best of what was found, so that a crowded bank does not fill events.
     package static let mostMatches = 100
+    /// So many frames of a video must be verified, and half of all, before it is taken for a copy.
+    package static let framesOfCopy = 3
 
     private let declarations: [SignalDeclaration]
     private let banks: Banks
@@ -27,7 +31,12 @@ package struct HashDetector: Detector {
         let view = banks.view
         let radius = declarations.filter { $0.kind == .pdq }.map(\.radius).max()
         // All declarations of a kind share one search; each says how long it took.
-        let (exact, exactTime) = measured { media.map { file in file.sha256.map { view.files(.sha256, $0) } ?? [] } }
+        let (exact, exactTime) = measured {
+            media.map { file in
+                let hits: [BankHit]? = file.sha256.map { view.files(.sha256, $0) } ?? []
+                return hits.map { FileHits(whole: $0) }
+            }
+        }
         let (near, nearTime) = measured {
             // Bytes that people have found harmless are compared no further.
             zip(media, exact).map { file, exact in exact == nil ? nil : view.hits(near: file.facts, within: radius) }
@@ -45,7 +54,7 @@ package struct HashDetector: Detector {
 
     /// - Parameter files: each with what it is near to, in all banks; nil when its bytes are harmless.
     private func state(
-        of declaration: SignalDeclaration, in files: some Sequence<(ExaminedMedia, [BankHit]?)>, event: PublicEvent
+        of declaration: SignalDeclaration, in files: some Sequence<(ExaminedMedia, FileHits?)>, event: PublicEvent
     ) -> SignalState {
         var matches: [Match] = []
         var unreadable: String?
@@ -56,16 +65,42 @@ package struct HashDetector: Detector {
             } else if declaration.kind == .pdq, let why = file.whyUnreadable {
                 unreadable = why
             }
-            matches += hits.filter { hit in
-                hit.bank.name == declaration.bank && (declaration.kind == .sha256 || hit.distance <= declaration.radius)
-                    && hit.bank.answers(for: file.media.id)
-            }
-            .map { Match($0, trust: banks.trust(of: $0, matching: event.event), in: file) }
-            .sorted { $0.comesBefore($1) }.prefix(Self.mostMatches)
+            matches += self.matches(of: declaration, in: file, hits, event: event)
+                .sorted { $0.comesBefore($1) }.prefix(Self.mostMatches)
         }
         if !matches.isEmpty { return .matched(matches) }
         return unreadable.map { .unknown($0) } ?? .absent
     }
+
+    private func matches(
+        of declaration: SignalDeclaration, in file: ExaminedMedia, _ hits: FileHits, event: PublicEvent
+    ) -> [Match] {
+        func counts(_ hit: BankHit) -> Bool {
+            hit.bank.name == declaration.bank && (declaration.kind == .sha256 || hit.distance <= declaration.radius)
+                && hit.bank.answers(for: file.media.id)
+        }
+        let whole = hits.whole.filter(counts)
+        let frames = hits.frames.map { $0.filter(counts) }
+        // What the whole file is near to needs no frame to say so.
+        var inFrames: [Int64: BankHit] = [:]
+        for hit in frames.joined() where hit.distance < inFrames[hit.key]?.distance ?? .max { inFrames[hit.key] = hit }
+        for hit in whole { inFrames[hit.key] = nil }
+        let known = frames.count { $0.contains { $0.trust == .verified } }
+        let isCopy = known >= Self.framesOfCopy && known * 2 >= frames.count
+        return whole.map { Match($0, trust: banks.trust(of: $0, matching: event.event), in: file) }
+            + inFrames.values.map { hit in
+                let trust = banks.trust(of: hit, matching: event.event)
+                return Match(hit, trust: trust == .verified && !isCopy ? .probation : trust, in: file)
+            }
+    }
+}
+
+/// What a file is near to, in all banks.
+struct FileHits {
+    /// The file itself, its picture and that picture's changed forms.
+    var whole: [BankHit] = []
+    /// Of a video, each frame that says enough to be compared.
+    var frames: [[BankHit]] = []
 }
 
 extension MediaFacts {
@@ -84,20 +119,33 @@ extension MediaFacts {
         }
         return pictures
     }
+
+    /// Of a video each frame; one of a single colour says nothing, and is left out.
+    fileprivate var framePictures: [[PictureProbe]] {
+        frames.compactMap { frame in
+            guard frame.quality > 0, let hash = try? PDQHash(hex: frame.pdq) else { return nil }
+            return [PictureProbe(variant: frame.place, hash: hash, quality: frame.quality)]
+        }
+    }
+}
+
+extension FrameFingerprint {
+    /// How a match names it: `frame at 12.5 s`.
+    fileprivate var place: String { "frame at \((seconds * 10).rounded() / 10) s" }
 }
 
 extension BankView {
-    /// What a picture and its changed forms are near to: each fingerprint once, where it is nearest. Nothing when there is no
-    /// picture, or nobody wants to know (no radius).
-    func hits(near facts: MediaFacts?, within radius: Int?) -> [BankHit] {
-        guard let facts, let radius else { return [] }
+    /// What a picture, its changed forms and its frames are near to: each fingerprint once in the whole and in a frame, where it is
+    /// nearest. Nothing when there is no picture, or nobody wants to know (no radius).
+    func hits(near facts: MediaFacts?, within radius: Int?) -> FileHits {
+        guard let facts, let radius else { return FileHits() }
         var best: [Int64: BankHit] = [:]
         for picture in facts.pictures {
             for hit in pictures(near: picture, within: radius) where hit.distance < best[hit.key]?.distance ?? .max {
                 best[hit.key] = hit
             }
         }
-        return Array(best.values)
+        return FileHits(whole: Array(best.values), frames: facts.framePictures.map { pictures(near: $0, within: radius) })
     }
 }
 

@@ -73,6 +73,14 @@ package struct MediaRequest: Sendable, Hashable {
     package var video: Sampling?
     /// At most so many frames of a video are hashed.
     package var frameLimit = 3_600
+    /// The picture in other sizes, from the same decode: what models look at. At most four.
+    package var rasters: [RasterWish] = []
+    /// Of a video, rasters of at most so many frames, spread over those that were hashed.
+    package var rasterFrames = 8
+    /// A small JPEG to show, without anything but its pixels.
+    package var preview = false
+    /// What the file says of its origin.
+    package var provenance = false
 
     package init() {}
 }
@@ -101,6 +109,19 @@ package struct MediaFacts: Sendable, Hashable, Codable {
     package var frames: [FrameFingerprint]
     /// Of a video in seconds; nil for a picture.
     package var duration: Double?
+    /// Nil when it was not asked for.
+    package var provenance: ProvenanceFacts?
+    /// A JPEG of at most 96 KiB; nil when it was not asked for.
+    package var preview: [UInt8]?
+    /// In the order of the wishes; of a video frame by frame.
+    package var rasters: [Raster] = []
+    /// Microseconds by step: `decode`, `hash`, `shrink`, `marks`, `c2pa`.
+    package var times: [String: Int] = [:]
+
+    /// Rasters and previews are for the moment.
+    private enum CodingKeys: String, CodingKey {
+        case format, width, height, pdq, quality, dihedrals, variants, method, isIncomplete, frames, duration, provenance
+    }
 
     package init(
         format: String, width: Int, height: Int, pdq: String, quality: Int, dihedrals: [String] = [],

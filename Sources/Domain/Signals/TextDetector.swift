@@ -6,7 +6,7 @@ import TextMatching
 
 /// Looks for the phrases of lists in the text of an event, normalised so that spacing tricks, look-alike and split letters do not hide
 /// them. Each list is searched in two views: the second joins letters set apart, which hides what stands between real single letters.
-package struct TextDetector: Detector {
+package struct TextDetector: Detector, TextReader {
     private struct List: Sendable {
         let declaration: SignalDeclaration
         /// One a view, in the order of `views`.
@@ -27,11 +27,15 @@ package struct TextDetector: Detector {
 
     private let lists: [List]
 
-    /// - Parameter lists: list name to phrases.
+    /// - Parameters:
+    ///   - lists: list name to phrases.
+    ///   - source: only declarations that look there are served.
     /// - Throws: `SignalsError` when a declaration names a list that there is not.
-    package init(_ declarations: [SignalDeclaration], lists: [String: [String]]) throws(SignalsError) {
+    package init(
+        _ declarations: [SignalDeclaration], lists: [String: [String]], source: SignalDeclaration.Source = .text
+    ) throws(SignalsError) {
         var ready: [List] = []
-        for declaration in declarations where declaration.kind == .text {
+        for declaration in declarations where declaration.kind == .text && declaration.source == source {
             guard let phrases = lists[declaration.bank] else { throw .noSuchList(declaration.bank, neededBy: declaration.name) }
             let named = phrases.enumerated().map { (id: "\(declaration.bank)#\($0.offset + 1)", pattern: $0.element) }
             let patterns = Self.views.map { PatternSet(named, normalizer: Normalizer(view: $0)) }
@@ -41,7 +45,10 @@ package struct TextDetector: Detector {
     }
 
     package func detect(in event: PublicEvent, media: [ExaminedMedia]) -> [Signal] {
-        let text = event.event.item?.text ?? ""
+        signals(in: event.event.item?.text ?? "")
+    }
+
+    package func signals(in text: String) -> [Signal] {
         let (texts, normalizing) = measured {
             text.isEmpty || lists.isEmpty ? [] : Normalizer.skeletonAndSqueezed(text)
         }

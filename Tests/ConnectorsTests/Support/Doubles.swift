@@ -54,7 +54,7 @@ actor RecordingIntake: Intake {
         return "case"
     }
 
-    func verdict(on event: Event) async throws -> InlineVerdict { .allow }
+    func verdict(on event: Event, until deadline: ContinuousClock.Instant) async throws -> InlineVerdict { .allow }
 }
 
 actor MemoryState: StateStore, UploadStore {

@@ -156,7 +156,8 @@ class MatrixClient:
     ) -> tuple[str, str]:
         """Uploads and posts a picture; returns the event's id and the `mxc://` URL."""
         url = self.upload(picture, kind)
-        content = {"msgtype": "m.image", "body": caption, "url": url, "info": {"mimetype": kind, "size": len(picture)}}
+        message = "m.video" if kind.startswith("video/") else "m.image"
+        content = {"msgtype": message, "body": caption, "url": url, "info": {"mimetype": kind, "size": len(picture)}}
         return self.send(room, content), url
 
     def edit_text(self, room: str, event: str, text: str) -> str:

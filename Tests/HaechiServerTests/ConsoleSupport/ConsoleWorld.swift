@@ -28,6 +28,8 @@ actor ConsoleWorld {
     nonisolated let bankStore = MemoryBankStore()
     nonisolated let bulks = MemoryBulkDesk()
     nonisolated let rules = MemoryRuleDesk()
+    nonisolated let standing = Mutex<[SignalStanding]>([])
+    var examinations: [CaseID: CaseExamination] = [:]
     var statuses: [EventStatus] = []
     var outbox: [Action] = []
     var decided: [Decision] = []
@@ -51,6 +53,9 @@ actor ConsoleWorld {
             bulks: bulks, uploads: self, accounts: self, feed: feed, clauses: clauses, endpoints: [], readiness: { [] },
             now: clock)
         ports.rules = rules
+        ports.examinations = self
+        ports.signals = { self.standing.withLock { $0 } }
+        ports.similar = { item, _ in item == "$item-seen" ? [] : nil }
         return ports
     }
 
@@ -68,6 +73,13 @@ actor ConsoleWorld {
 
     func forgetEvidence() { bytes = [:] }
     func kinds() -> [String] { entries.map(\.kind) }
+}
+
+extension ConsoleWorld: ExaminationStore {
+    func waitingExaminations(dueBy: Date, limit: Int) -> [CaseID] { [] }
+    func record(_ examination: CaseExamination) { examinations[examination.caseID] = examination }
+    func postponeExamination(of id: CaseID, until: Date, attempts: Int) {}
+    func examination(of id: CaseID) -> CaseExamination? { examinations[id] }
 }
 
 extension ConsoleWorld: CaseStore {
@@ -248,7 +260,7 @@ extension ConsoleWorld: LedgerStore {
 extension ConsoleWorld: Intake, UploadStore {
     func spaceChanged(_ space: Space, on platform: PlatformID, at: Date) {}
     func accept(_ report: IncomingReport) -> CaseID? { nil }
-    func verdict(on event: Event) -> InlineVerdict { .allow }
+    func verdict(on event: Event, until deadline: ContinuousClock.Instant) -> InlineVerdict { .allow }
     func putUpload(_ bytes: [UInt8], sha256: String, at: Date) {}
     func upload(sha256: String) -> [UInt8]? { nil }
     func deleteUploads(before: Date) -> Int { 0 }

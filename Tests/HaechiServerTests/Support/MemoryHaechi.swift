@@ -62,7 +62,7 @@ extension MemoryHaechi: Intake {
         return CaseID("case-\(reports.count)")
     }
 
-    func verdict(on event: Event) async throws -> InlineVerdict {
+    func verdict(on event: Event, until deadline: ContinuousClock.Instant) async throws -> InlineVerdict {
         asked += 1
         return try await verdict(event)
     }

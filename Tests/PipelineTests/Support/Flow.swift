@@ -24,13 +24,17 @@ struct Flow {
     let worker: EventWorker
     let outbox: Outbox
     let desk: ReviewService
+    let caseExaminer: CaseExaminer
     let path: String
 
-    /// - Parameter path: an existing database to go on with, as after a restart.
+    /// - Parameters:
+    ///   - path: an existing database to go on with, as after a restart.
+    ///   - scripted: stands in for models, marks of origin and the like.
     init(
         policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: RuleMode = .normal,
         board: RuleBoard? = nil, spent: [(rule: String, at: Date)] = [], path: String? = nil,
-        keeping: EventPipeline.Keeping = .sightings, clock: ManualClock = ManualClock()
+        keeping: EventPipeline.Keeping = .sightings, clock: ManualClock = ManualClock(), scripted: ScriptedDetector? = nil,
+        inspector: any MediaInspector = PictureBook()
     ) async throws {
         let path = path ?? flowFolder.appending(path: "\(UUID().uuidString).db").path
         self.clock = clock
@@ -40,13 +44,18 @@ struct Flow {
         let banks = try await Banks.open(store, now: now)
         let policies = try PolicySet.load(files: [("test.yaml", policy)])
         let lists = Dictionary(uniqueKeysWithValues: policies.lists.map { ($0.name, $0.entries) })
+        let detectors = Detectors(
+            [
+                HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
+                try LinkDetector(policies.signals, lists: lists),
+            ], dear: scripted.map { [$0] } ?? [])
+        let wishes = MediaWishes(rasters: [.stretch(width: 16, height: 16)], preview: true, provenance: true)
         let rules = LiveRulebook(
             Rulebook(
-                detectors: Detectors([
-                    HashDetector(policies.signals, banks: banks), try TextDetector(policies.signals, lists: lists),
-                    try LinkDetector(policies.signals, lists: lists),
-                ]), policies: policies))
-        let examiner = MediaExaminer(inspector: PictureBook(), sha256: sha256Hex)
+                detectors: detectors, policies: policies,
+                review: .init(
+                    detectors: detectors, declarations: policies.signals.filter { $0.cost != .cheap }, wishes: wishes)))
+        let examiner = MediaExaminer(inspector: inspector, sha256: sha256Hex)
         let media = MediaSource(connectors: connectors, examiner: examiner)
         let counter = Mutex(0)
         let preservation = Preservation(
@@ -79,6 +88,9 @@ struct Flow {
             cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
             enforcement: enforcement,
             preservation: preservation, clauses: { policies.clauses }, outboxWake: outboxWake, feed: feed, now: now)
+        caseExaminer = CaseExaminer(
+            store: store, cases: store, evidence: store, events: store, commits: commits, preservation: preservation,
+            examiner: examiner, rules: rules, feed: feed, logger: logger, now: now)
     }
 
     /// An outbox that begins now, as after a restart.

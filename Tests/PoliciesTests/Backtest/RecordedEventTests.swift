@@ -40,17 +40,25 @@ struct RecordedEventTests {
         let set = try PolicySet.load(files: [("p.yaml", sample())])
         let hit = Signal(name: "copy", kind: .pdq, state: verified, version: "7", microseconds: 12)
         let links = Signal(name: "links", kind: .link, state: .absent, version: "list")
+        let read = Signal(name: "read", kind: .contact, state: .absent, version: "1")
+        let written = Signal(name: "written", kind: .contact, state: .absent, version: "1")
+        let declared = [
+            SignalDeclaration(name: "read", kind: .contact, bank: "", source: .pictures),
+            SignalDeclaration(name: "written", kind: .contact, bank: ""),
+        ]
         var findings = set.explain(
             try #require(PublicEvent(with(inside, kind: .messagePosted), whileSpaceIs: .public)), given: [hit], state: state)
         try #require(findings.count == 1)
         findings.append(findings[0])
         findings[1].result = .notFired
-        let recorded = RecordedEvent(event, signals: [links, hit], state: state, findings: findings)
+        let recorded = RecordedEvent(
+            event, signals: [links, hit, read, written], declared: declared, state: state, findings: findings)
 
         #expect(recorded.event.item?.media == [Media(id: "m", type: "image/png", sha256: "ab")])
         #expect(recorded.event.item?.replaces == "old")
         #expect(recorded.event.at == Date(timeIntervalSince1970: 1_767_225_600.123))
-        #expect(recorded.signals == [Signal(name: "copy", kind: .pdq, state: verified, version: "7")])
+        // What is written in pictures cannot be read again without them.
+        #expect(recorded.signals == [Signal(name: "copy", kind: .pdq, state: verified, version: "7"), read])
         #expect(recorded.actorLabels == ["trusted"])
         #expect(recorded.spaceLabels == ["busy"])
         #expect(recorded.findings.map(\.key) == [RuleKey(set.rules[0].reference)])
@@ -64,7 +72,7 @@ struct RecordedEventTests {
         let event = try #require(makeEvent())
         let claimed = copy(.matched([Match(bank: "confirmed", trust: .claimed, distance: 0, entry: "f")]))
         let findings = set.decide(event, given: [claimed])
-        let recorded = RecordedEvent(event, signals: [claimed], state: .none, findings: findings)
+        let recorded = RecordedEvent(event, signals: [claimed], declared: [], state: .none, findings: findings)
         #expect(recorded.findings.first?.effects == [.preserve, .review])
     }
 
@@ -72,7 +80,7 @@ struct RecordedEventTests {
     func errors() throws {
         let set = try PolicySet.load(files: [("p.yaml", sample(when: "int(text) > 3"))])
         let event = try #require(makeEvent(text: "words of a person"))
-        let recorded = RecordedEvent(event, signals: [], state: .none, findings: set.decide(event, given: []))
+        let recorded = RecordedEvent(event, signals: [], declared: [], state: .none, findings: set.decide(event, given: []))
         #expect(recorded.findings.map(\.result) == [.unknown("the condition failed")])
     }
 

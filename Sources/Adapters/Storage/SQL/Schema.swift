@@ -10,6 +10,7 @@ package enum Schema {
         Migration(2, "rules", rules),
         Migration(3, "rule state", ruleState),
         Migration(4, "history", history),
+        Migration(5, "examinations", examinations),
     ]
 
     private static let events = [

@@ -82,6 +82,9 @@ struct CommitBatch {
         }
         if let report = commit.report { try insert(report, caseID) }
         try insert(commit.evidence, caseID, commit.decision?.id)
+        if let caseID, commit.evidence.contains(where: { $0.reference.role != .preview }) {
+            try Store.awaitExamination(of: caseID, at: now, sql)
+        }
         if let lease = commit.lease { try finish(lease, commit, caseID) }
         return .applied(opened ?? reopened)
     }

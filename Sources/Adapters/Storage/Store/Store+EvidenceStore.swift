@@ -23,6 +23,7 @@ extension Store: EvidenceStore {
     package func destroyEvidence(_ id: EvidenceID, ledger: LedgerEntry) async throws {
         let destroyed = try await database.write { sql in
             try sql.execute("delete from evidence_keys where evidence_id = $1", [SQLValue(id)])
+            try Self.forgetExamination(ofLast: id, sql)
             // What is gone already is not destroyed again, and the ledger does not say so.
             guard try sql.execute("delete from evidence where id = $1", [SQLValue(id)]) == 1 else { return false }
             try Self.append([ledger], sql)

@@ -4,7 +4,8 @@
 /// A link in a text.
 public struct Link: Sendable, Hashable {
     /// Scheme, lower-case host, port unless it is the scheme's own, path, and the query without tracking parameters.
-    /// The fragment is dropped, but for `matrix.to`, whose links are nothing else. A bare domain counts as https.
+    /// The fragment is dropped, but for `matrix.to`, whose links are nothing else. A bare domain counts as https. International hosts
+    /// are written out, also where the text has them in punycode.
     public let normalized: String
     public let host: String
     /// UTF-8 bytes of the original text.

@@ -63,7 +63,8 @@ struct LinkScanner {
         if isInsideWord { return nil }
         let rest = tail(limit: start + LinkExtractor.longestLink)
         if isBare, rest.count < 2 { return nil }
-        let name = String(decoding: host, as: UTF8.self)
+        let name = String(
+            decoding: InternationalHost.isInternational(host) ? InternationalHost.normalized(host) : host, as: UTF8.self)
         let normalized = "\(scheme)://" + name + Self.portText(port, scheme: scheme) + Self.resource(bytes[rest], host: name)
         return Found(normalized: normalized, host: name, range: start..<rest.upperBound)
     }
@@ -127,7 +128,7 @@ extension LinkScanner {
         if host.last == UInt8(ascii: ".") { host.removeLast() }
         let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard labels.count > 1, labels.allSatisfy({ !$0.isEmpty }), let top = labels.last else { return nil }
-        let isName = top.count > 1 && top.allSatisfy { !$0.isDigit && $0 != UInt8(ascii: "_") }
+        let isName = top.starts(with: "xn--".utf8) || top.count > 1 && top.allSatisfy { !$0.isDigit && $0 != UInt8(ascii: "_") }
         guard isName || (!isBare && host.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }) else { return nil }
         let port = parts.count > 1 ? parts[1] : []
         guard port.count <= 5, port.allSatisfy(\.isDigit) else { return nil }

@@ -21,21 +21,28 @@ enum CaseText {
     static func evidence(
         _ reference: EvidenceReference, _ file: CaseFile, _ lease: Lease, _ language: ConsoleLanguage
     ) -> [String: Any] {
-        let folder = reference.role == .item ? "text" : "evidence"
-        let path = "/console/cases/\(Shown.path(file.case.id.rawValue))/\(folder)/\(Shown.path(reference.id.rawValue))"
+        func address(_ reference: EvidenceReference) -> String {
+            let folder = reference.role == .item ? "text" : "evidence"
+            let path = "/console/cases/\(Shown.path(file.case.id.rawValue))/\(folder)/\(Shown.path(reference.id.rawValue))"
+            return "\(path)?token=\(lease.token)"
+        }
+        let isShown = ServedPicture.types.contains(reference.type.lowercased())
+        // What browsers do not show, or should not be made to, is shown as the small picture that we made of it.
+        let preview = isShown ? nil : file.evidence.last { $0.role == .preview && $0.media == reference.media }
         return [
-            "src": "\(path)?token=\(lease.token)", "type": reference.type, "size": Shown.size(reference.size),
-            "sha256": Shown.short(reference.sha256), "isPicture": ServedPicture.types.contains(reference.type.lowercased()),
+            "src": address(preview ?? reference), "original": address(reference), "type": reference.type,
+            "size": Shown.size(reference.size), "sha256": Shown.short(reference.sha256),
+            "isPicture": isShown || preview != nil, "isPreview": preview != nil,
         ]
     }
 
     /// Why rules put it here: each condition, what its parts were worth and what the detectors saw.
-    static func explanations(_ file: CaseFile) -> [[String: Any]] {
+    static func explanations(_ file: CaseFile, _ language: ConsoleLanguage) -> [[String: Any]] {
         file.decisions.flatMap(\.explanations).map { explanation in
             [
                 "rule": explanation.rule.id, "policy": explanation.rule.policy, "version": Shown.short(explanation.rule.version),
                 "condition": explanation.condition, "result": explanation.result, "fired": explanation.result == "true",
-                "steps": explanation.tree.flatMap { Self.rows($0, depth: 0) },
+                "steps": explanation.tree.flatMap { Self.rows($0, depth: 0, language) },
                 "hasSteps": !explanation.steps.isEmpty,
                 "signals": explanation.signals.map(signal), "hasSignals": !explanation.signals.isEmpty,
                 "state": explanation.stateLines, "hasState": !explanation.stateLines.isEmpty,
@@ -43,12 +50,14 @@ enum CaseText {
         }
     }
 
-    /// A sub-expression and, below it and further in, those that it is made of.
-    private static func rows(_ node: Explanation.Node, depth: Int) -> [[String: Any]] {
+    /// A sub-expression and, below it and further in, those that it is made of. Of a model's value only that it is one.
+    private static func rows(_ node: Explanation.Node, depth: Int, _ language: ConsoleLanguage) -> [[String: Any]] {
         let row: [String: Any] = [
-            "expression": node.expression, "value": node.value, "indent": String(repeating: "\u{2003}", count: depth),
+            "expression": node.expression,
+            "value": node.isModelValue ? ConsoleStrings.text("why.modelValue", language) : node.value,
+            "indent": String(repeating: "\u{2003}", count: depth),
         ]
-        return [row] + node.children.flatMap { rows($0, depth: depth + 1) }
+        return [row] + node.children.flatMap { rows($0, depth: depth + 1, language) }
     }
 
     private static func signal(_ signal: Signal) -> [String: Any] {
@@ -67,6 +76,8 @@ enum CaseText {
             }
         case .absent: values["absent"] = true
         case .unknown(let why): values["unknown"] = why
+        case .measured(let measurements):
+            values["measurements"] = measurements.map { ["said": $0.reviewerText] }
         }
         return values
     }

@@ -60,7 +60,7 @@ extension Console {
         let language = visit.language
         var values = Self.summary(file, visit)
         values["open"] = file.case.state == .open
-        values["explanations"] = CaseText.explanations(file)
+        values["explanations"] = CaseText.explanations(file, language)
         values["history"] = CaseText.history(file, visit, clauses: ports.clauses)
         values["undo"] = try await undoBar(visit)
         guard file.case.state == .open, let visitor = visit.visitor else { return values }
@@ -73,8 +73,14 @@ extension Console {
         values["held"] = true
         values["token"] = String(lease.token)
         values["words"] = CaseText.reports(file, visit)
+        let examination = try await ports.examinations?.examination(of: file.case.id)
+        values["canFindSimilar"] = ports.similar != nil && file.case.target.item != nil && !file.case.target.media.isEmpty
+        if ports.examinations != nil { values["noticed"] = CaseSignals.values(examination, language) }
         values["texts"] = file.evidence.filter { $0.role == .item }.map { CaseText.evidence($0, file, lease, language) }
-        values["pictures"] = file.evidence.filter { $0.role == .media }.map { CaseText.evidence($0, file, lease, language) }
+        values["pictures"] = file.evidence.filter { $0.role == .media }.map { reference in
+            CaseText.evidence(reference, file, lease, language)
+                .merging(CaseSignals.file(reference, in: examination, language)) { _, new in new }
+        }
         values["nothingKept"] = file.evidence.isEmpty
         let proposed = file.decisions.compactMap(\.clause).first
         values["clauses"] = ports.clauses.entries.map { entry in

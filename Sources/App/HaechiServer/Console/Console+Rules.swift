@@ -29,7 +29,9 @@ extension Console {
         let language = visit.language
         let mayChange = visit.visitor?.account.role == .admin
         let problems = ports.policyProblems()
+        let signals = await ports.signals().map { RuleText.signal($0, language) }
         return [
+            "signals": signals, "hasSignals": !signals.isEmpty,
             "mayChange": mayChange, "isCaseOnly": overview.mode == .caseOnly,
             "summary": RuleText.summary(overview, language),
             "modeText": ConsoleStrings.text("rules.mode.\(overview.mode.rawValue)", language),
@@ -154,6 +156,19 @@ extension Console {
 
 /// What the pages about rules show.
 enum RuleText {
+    static func signal(_ standing: SignalStanding, _ language: ConsoleLanguage) -> [String: Any] {
+        var words = [ConsoleStrings.text(standing.problem == nil ? "models.on" : "models.off", language)]
+        words += [standing.detail, standing.problem ?? ""].filter { !$0.isEmpty }
+        for (key, count) in [("models.waiting", standing.waiting), ("models.shed", standing.shed)] where count > 0 {
+            words.append("\(ConsoleStrings.text(key, language)) \(Shown.count(count))")
+        }
+        let name = "signal.\(standing.name)"
+        return [
+            "name": ConsoleStrings.has(name) ? ConsoleStrings.text(name, language) : standing.name,
+            "isOn": standing.problem == nil, "text": words.joined(separator: " · "),
+        ]
+    }
+
     /// How everything stands, in a line that changes seldom: it is read out when it does.
     static func summary(_ overview: RuleOverview, _ language: ConsoleLanguage) -> String {
         let counts = [

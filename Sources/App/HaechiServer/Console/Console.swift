@@ -57,6 +57,8 @@ package struct Console: Sendable {
         on(.get, "/console/cases/{case}/text/{evidence}", .page, showText)
         on(.get, "/console/cases/{case}/evidence/{evidence}", .page, showEvidence)
 
+        on(.get, "/console/cases/{case}/similar", .page, showSimilar)
+
         on(.get, "/console/banks", .page, showBanks)
         on(.post, "/console/banks/imports/{import}", .page, resolveImport)
 

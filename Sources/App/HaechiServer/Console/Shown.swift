@@ -50,6 +50,9 @@ enum Shown {
         return span(seconds, language)
     }
 
+    /// `12.5 s`, a place in a video or its length.
+    static func seconds(_ seconds: Double) -> String { String(format: "%.1f s", seconds) }
+
     /// `1,234,567`.
     static func count(_ number: Int) -> String { number.formatted(.number.locale(Locale(identifier: "en_US"))) }
 

@@ -18,12 +18,18 @@ struct OperationsController {
     func addRoutes(to router: Router<ServerContext>, tokens: TokenMiddleware) {
         router.get("/") { _, _ in Response.redirect(to: "/console", type: .found) }
         router.get("/live") { _, _ in Self.state("live", []) }
-        router.get("/ready") { _, _ in Self.state("ready", await ports.readiness(), notes: await ruleNotes()) }
+        router.get("/ready") { _, _ in
+            Self.state(
+                "ready", await ports.readiness(), notes: await ruleNotes(), signals: await ports.signals(),
+                decoder: await ports.workers().first { $0.role == "decoder" })
+        }
         router.get("/openapi.json") { _, _ in
             Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: openAPI))
         }
         router.group("/metrics").add(middleware: tokens).get { _, _ in
-            let text = metrics.text() + Self.gauges(try await ports.events.backlog(), now: ports.now())
+            let text =
+                metrics.text() + Self.gauges(try await ports.events.backlog(), now: ports.now())
+                + Self.gauges(await ports.signals()) + Self.gauges(await ports.workers())
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -42,10 +48,27 @@ struct OperationsController {
         return notes
     }
 
-    private static func state(_ name: String, _ reasons: [String], notes: [String] = []) -> Response {
+    /// - Parameters:
+    ///   - signals: optional parts; that one is off is no reason not to be ready.
+    ///   - decoder: what waits for it is shown, and is no reason either.
+    private static func state(
+        _ name: String, _ reasons: [String], notes: [String] = [], signals: [SignalStanding] = [],
+        decoder: WorkerStanding? = nil
+    ) -> Response {
         var writer = JSONWriter()
         writer.object { writer in
             writer.boolean(name, reasons.isEmpty)
+            if !signals.isEmpty {
+                writer.object("signals") { writer in
+                    for signal in signals { writer.string(signal.name, signal.text) }
+                }
+            }
+            if let decoder {
+                writer.object("waiting") { writer in
+                    writer.integer("pictures", decoder.waitingPictures)
+                    writer.integer("videos", decoder.waitingVideos)
+                }
+            }
             if !notes.isEmpty {
                 writer.array("notes") { writer in
                     for note in notes { writer.string(nil, note) }
@@ -58,6 +81,53 @@ struct OperationsController {
             }
         }
         return .json(writer, status: reasons.isEmpty ? .ok : .serviceUnavailable)
+    }
+
+    /// The processes that decode and that run models.
+    private static func gauges(_ workers: [WorkerStanding]) -> String {
+        guard !workers.isEmpty else { return "" }
+        var text = PrometheusText()
+        text.family("haechi_workers", type: "gauge", help: "Worker processes by role: wanted, running, busy")
+        for one in workers {
+            for (state, count) in [("wanted", one.wanted), ("running", one.running), ("busy", one.busy)] {
+                text.sample("haechi_workers", [("role", one.role), ("state", state)], Double(count))
+            }
+        }
+        text.family("haechi_worker_waiting", type: "gauge", help: "Files and questions that wait for a worker process")
+        for one in workers { text.sample("haechi_worker_waiting", [("role", one.role)], Double(one.waiting)) }
+        if let decoder = workers.first(where: { $0.role == "decoder" }) {
+            text.family("haechi_media_waiting", type: "gauge", help: "Files that wait to be decoded; a GIF counts as a video")
+            for (kind, count) in [("picture", decoder.waitingPictures), ("video", decoder.waitingVideos)] {
+                text.sample("haechi_media_waiting", [("kind", kind)], Double(count))
+            }
+            let help = "Files put off because too many waited to be decoded"
+            text.family("haechi_media_put_off_total", type: "counter", help: help)
+            text.sample("haechi_media_put_off_total", [], Double(decoder.refused))
+        }
+        text.family("haechi_worker_deaths_total", type: "counter", help: "Worker processes lost, by reason")
+        for one in workers {
+            for (reason, count) in one.deaths.sorted(by: { $0.key < $1.key }) {
+                text.sample("haechi_worker_deaths_total", [("role", one.role), ("reason", reason)], Double(count))
+            }
+        }
+        return text.text
+    }
+
+    /// What waits for models in this process.
+    private static func gauges(_ signals: [SignalStanding]) -> String {
+        guard !signals.isEmpty else { return "" }
+        var text = PrometheusText()
+        text.family("haechi_signal_on", type: "gauge", help: "1 where an optional signal can be computed, else 0")
+        for signal in signals { text.sample("haechi_signal_on", [("signal", signal.name)], signal.problem == nil ? 1 : 0) }
+        text.family("haechi_model_waiting", type: "gauge", help: "Questions that wait for a model")
+        for signal in signals where signal.isAsked {
+            text.sample("haechi_model_waiting", [("model", signal.name)], Double(signal.waiting))
+        }
+        text.family("haechi_model_oldest_seconds", type: "gauge", help: "Age of the oldest of them, 0 for none")
+        for signal in signals where signal.isAsked {
+            text.sample("haechi_model_oldest_seconds", [("model", signal.name)], signal.oldest)
+        }
+        return text.text
     }
 
     /// What the store knows, read at each scrape: it is the same for every process on it.

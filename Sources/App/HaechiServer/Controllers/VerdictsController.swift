@@ -29,7 +29,7 @@ struct VerdictsController {
         let intake = ports.intake
         do {
             let deadline = start.advanced(by: .milliseconds(question.deadline ?? options.verdictDeadline))
-            let verdict = try await within(deadline) { try await intake.verdict(on: question.event) }
+            let verdict = try await within(deadline) { try await intake.verdict(on: question.event, until: deadline) }
             guard let verdict else { return unanswered("timedOut") }
             return answer(verdict)
         } catch {

@@ -33,7 +33,8 @@ extension HMARoutes {
             throw APIError.hma(.badRequest, "url: \(error.message)")
         }
         let hint = request.uri.queryParameters["content_type"].map(String.init)
-        return try await hashes(of: bytes, as: hint ?? (MagicBytes.isVideo(bytes) ? "video" : "photo"), for: request)
+        let looksLike = MediaKind(beginningOf: bytes) == .video ? "video" : "photo"
+        return try await hashes(of: bytes, as: hint ?? looksLike, for: request)
     }
 
     /// The one file of the form, whose field is named `photo` or `video`.
@@ -78,12 +79,5 @@ extension HMARoutes {
             for (type, value) in hashes { writer.string(type.rawValue, value) }
         }
         return .json(writer)
-    }
-}
-
-/// What bytes are by their first ones.
-private enum MagicBytes {
-    static func isVideo(_ bytes: [UInt8]) -> Bool {
-        bytes.dropFirst(4).starts(with: "ftyp".utf8) || bytes.starts(with: [0x1a, 0x45, 0xdf, 0xa3])
     }
 }

@@ -6,6 +6,8 @@ struct Setting: Sendable {
     enum Kind: Sendable {
         case text
         case number(ClosedRange<Int>)
+        /// A number, or `auto` (or nothing): one for so many processors, and at least one.
+        case processes(ClosedRange<Int>, processorsEach: Int)
         case choice([String])
         /// Never printed; `KEY_file` names a file to read it from instead.
         case secret
@@ -21,9 +23,16 @@ struct Setting: Sendable {
         switch kind {
         case .text: "text"
         case .number(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .processes(let range, _): "a whole number from \(range.lowerBound) to \(range.upperBound), or auto"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .secret: "text, or set \(key)_file to the path of a file that holds it"
         }
+    }
+
+    /// What `auto` comes to on a machine; nil where there is none.
+    func automatic(processors: Int) -> Int? {
+        guard case .processes(let range, let each) = kind else { return nil }
+        return min(range.upperBound, max(1, processors / each))
     }
 
     /// `http.port` is `HAECHI_HTTP_PORT` in the environment.
@@ -34,6 +43,7 @@ struct Setting: Sendable {
 
 extension Setting {
     static let fileSuffix = "_file"
+    static let auto = "auto"
 
     /// Every key there is. Anything else in a file or in `HAECHI_…` is an error.
     static let all: [Setting] = [
@@ -128,7 +138,64 @@ extension Setting {
         Setting(
             key: "media.video_byte_limit", kind: .number(1_024...1_073_741_824), standard: "104857600",
             meaning: "Largest video file in bytes."),
-        Setting(key: "media.workers", kind: .number(1...64), standard: "2", meaning: "Decoder processes."),
+        Setting(
+            key: "media.workers", kind: .processes(1...64, processorsEach: 1), standard: auto,
+            meaning: "Decoder processes; auto is one for each processor."),
+        Setting(
+            key: "media.preview", kind: .choice(["on", "off"]), standard: "on",
+            meaning: "A small covered picture of its own making for whoever reviews, beside the kept original."),
+        Setting(
+            key: "media.frames", kind: .number(0...16), standard: "8",
+            meaning:
+                "Of a video, so many key frames are shown to models; up to 120 are compared with banks. 0 looks into no video."),
+        Setting(
+            key: "models.path", kind: .text, standard: "Models",
+            meaning: "Folder with a YAML file for each model; docs/howto/add-a-model.md describes it."),
+        Setting(
+            key: "models.native_path", kind: .text, standard: "native",
+            meaning:
+                "Folder with the libraries and weights that `scripts/bootstrap models` fetches. What is not there is off, and says so."
+        ),
+        Setting(
+            key: "models.enable", kind: .text, standard: nil,
+            meaning: "Models that run only when they are named here, separated by commas, such as embedding."),
+        Setting(
+            key: "models.workers", kind: .processes(0...64, processorsEach: 2), standard: auto,
+            meaning: "Processes that run models, each on one thread; 0 runs none here, auto is one for every two processors."),
+        Setting(
+            key: "models.precision", kind: .choice(["auto", "f32"]), standard: "auto",
+            meaning: "auto computes in 16 bits where the processor does that well; f32 gives the same numbers on every machine."),
+        Setting(
+            key: "models.deadline_ms", kind: .number(50...60_000), standard: "2000",
+            meaning: "What a model has not answered after so many milliseconds, or those of its manifest if longer, is unknown."),
+        Setting(
+            key: "models.queue", kind: .number(1...100_000), standard: "256",
+            meaning: "So many questions wait for a model; beyond that the least important are dropped, and counted."),
+        Setting(
+            key: "models.server_url", kind: .text, standard: nil,
+            meaning: "Base URL of a model server (Open Inference Protocol v2), asked for the models of models.server_models."),
+        Setting(
+            key: "models.server_models", kind: .text, standard: nil,
+            meaning: "Models that the server answers, as NAME=NAME-THERE pairs separated by commas, such as nudity=open_nsfw."),
+        Setting(
+            key: "models.server_token", kind: .secret, standard: nil,
+            meaning: "Bearer token for the model server."),
+        Setting(
+            key: "ocr.languages", kind: .text, standard: "eng+kor",
+            meaning: "Languages in which text in pictures is read, as Tesseract names them, joined by +."),
+        Setting(
+            key: "provenance.trust_anchors_file", kind: .text, standard: nil,
+            meaning:
+                "PEM file with the certificates whose signatures on provenance are trusted; without it every signer is 'not on your trust list'."
+        ),
+        Setting(
+            key: "lookalike.scope", kind: .choice(["off", "flagged", "all"]), standard: "off",
+            meaning:
+                "Which pictures go into the index of look-alikes: none, those in cases, or every public one; needs the model 'embedding'."
+        ),
+        Setting(
+            key: "lookalike.path", kind: .text, standard: "var/lookalike",
+            meaning: "Folder of the index of look-alikes."),
         Setting(
             key: "fetch.allow_networks", kind: .text, standard: nil,
             meaning:

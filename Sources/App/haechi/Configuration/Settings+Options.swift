@@ -66,6 +66,8 @@ extension MediaWorkerOptions {
         largestFile = settings.number("media.byte_limit")
         largestPicture = settings.number("media.pixel_limit")
         largestVideo = settings.number("media.video_byte_limit")
+        native = Paths.absolute(settings.text("models.native_path"))
+        trustAnchors = settings["provenance.trust_anchors_file"].map(Paths.absolute)
     }
 }
 
@@ -73,6 +75,7 @@ extension MediaSource.Options {
     init(_ settings: Settings) {
         self.init()
         byteLimit = settings.number("media.byte_limit")
+        videoByteLimit = max(byteLimit, settings.number("media.video_byte_limit"))
     }
 }
 

@@ -39,15 +39,18 @@ struct Settings: Sendable {
 
     func text(_ key: String) -> String { values[key] ?? "" }
 
-    func number(_ key: String) -> Int { Int(values[key] ?? "") ?? 0 }
+    /// Of `auto`, what it comes to on this machine.
+    func number(_ key: String) -> Int {
+        if let number = Int(values[key] ?? "") { return number }
+        let setting = Setting.all.first { $0.key == key }
+        return setting?.automatic(processors: ProcessInfo.processInfo.activeProcessorCount) ?? 0
+    }
 
     /// Networks of `fetch.allow_networks`.
     var networks: [String] { Self.networks(values["fetch.allow_networks"] ?? "") }
 
     /// NAME=TOKEN pairs.
     var apiTokens: [String: String] { Self.tokens(values["api.tokens"] ?? "").tokens }
-
-    var matrixIsOn: Bool { values["matrix.homeserver_url"] != nil }
 
     private static func value(
         of setting: Setting, in source: SettingsSource
@@ -65,6 +68,13 @@ struct Settings: Sendable {
         case .number(let range):
             guard let number = source.reader.int(forKey: key), range.contains(number) else { throw wrong }
             return (String(number), origin)
+        case .processes(let range, _):
+            if let number = source.reader.int(forKey: key) {
+                guard range.contains(number) else { throw wrong }
+                return (String(number), origin)
+            }
+            guard let word = source.reader.string(forKey: key), ["", Setting.auto].contains(word) else { throw wrong }
+            return (Setting.auto, origin)
         case .choice(let words):
             guard let word = source.reader.string(forKey: key), words.contains(word) else { throw wrong }
             return (word, origin)
@@ -95,7 +105,20 @@ struct Settings: Sendable {
         if values["webhook.url"] != nil, (values["webhook.secret"] ?? "").count < 16 {
             problems.append("\(at("webhook.secret")): missing or shorter than 16 characters; webhook.url is set, so it is needed")
         }
-        for key in ["matrix.homeserver_url", "webhook.url", "api.appeal_url"] {
+        if values["models.server_url"] != nil, modelNames(values["models.server_models"] ?? "").isEmpty {
+            problems.append("models.server_models: missing; models.server_url is set, so it is needed")
+        }
+        if let text = values["models.server_models"], modelNames(text).count != text.split(separator: ",").count {
+            problems.append("\(at("models.server_models")): expected NAME=NAME-THERE pairs separated by commas")
+        }
+        let languages = (values["ocr.languages"] ?? "").split(separator: "+", omittingEmptySubsequences: false)
+        if !languages.allSatisfy({ $0.wholeMatch(of: /[a-z]{3}(_[a-z]+)*/) != nil }) {
+            problems.append("\(at("ocr.languages")): expected names such as eng+kor, joined by +")
+        }
+        if let path = values["provenance.trust_anchors_file"], !FileManager.default.isReadableFile(atPath: path) {
+            problems.append("\(at("provenance.trust_anchors_file")): cannot read '\(path)'; expected a PEM file")
+        }
+        for key in ["matrix.homeserver_url", "webhook.url", "api.appeal_url", "models.server_url"] {
             if let text = values[key], URL(string: text)?.scheme.map({ ["http", "https"].contains($0) }) != true {
                 problems.append("\(at(key)): expected an http or https URL")
             }
@@ -122,6 +145,21 @@ struct Settings: Sendable {
     }
 
     var ports: Set<Int> { Self.ports(text("fetch.ports")) ?? [] }
+
+    /// Models of `models.server_models`: our name to the server's.
+    var serverModels: [String: String] { Self.modelNames(text("models.server_models")) }
+
+    /// Models of `models.enable`.
+    var enabledModels: Set<String> { Set(Self.networks(text("models.enable"))).subtracting([""]) }
+
+    private static func modelNames(_ text: String) -> [String: String] {
+        var names: [String: String] = [:]
+        for pair in text.split(separator: ",") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            if parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty { names[parts[0]] = parts[1] }
+        }
+        return names
+    }
 
     private static func networks(_ text: String) -> [String] {
         text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }

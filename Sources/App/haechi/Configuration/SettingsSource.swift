@@ -11,7 +11,7 @@ struct SettingsSource {
     /// Environment variables that belong to tools and tests, not to the configuration.
     private static let otherVariables: Set<String> = [
         "HAECHI_MEDIA_WORKER", "HAECHI_SHARED", "HAECHI_BIN", "HAECHI_VENV", "HAECHI_SCRATCH", "HAECHI_CONFIG",
-        "HAECHI_URL", "HAECHI_TOKEN", "HAECHI_SEED", "HAECHI_SCHEMATHESIS_EXAMPLES",
+        "HAECHI_URL", "HAECHI_TOKEN", "HAECHI_SEED", "HAECHI_SCHEMATHESIS_EXAMPLES", "HAECHI_NATIVE",
     ]
 
     let reader: ConfigReader

@@ -56,7 +56,7 @@ typedef struct {
 
 typedef struct cav_video cav_video;
 
-// Makes FFmpeg load all it loads lazily. Call once, before cvips_lock_down. Returns 0, or -1 when a decoder is missing.
+// Makes FFmpeg load all it loads lazily. Call once, before cbox_lock_down. Returns 0, or -1 when a decoder is missing.
 int cav_start(void);
 
 // Reads the headers. The bytes must live until cav_close. On CAV_OK *video must be closed.

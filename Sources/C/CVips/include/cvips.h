@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { CVIPS_JPEG, CVIPS_PNG, CVIPS_WEBP, CVIPS_GIF } cvips_format;
+typedef enum { CVIPS_JPEG, CVIPS_PNG, CVIPS_WEBP, CVIPS_GIF, CVIPS_HEIF } cvips_format;
 
 typedef enum {
     CVIPS_OK,
@@ -25,28 +25,39 @@ typedef struct {
     int background;
     // Whether a file that ends early is damaged; otherwise what is missing is left to the decoder (black or grey).
     int whole_only;
+    // Of a GIF, this many frames from the first on lie below one another; 0 or 1 is the first alone.
+    int frames;
 } cvips_options;
 
 // What the header says, the picture being upright.
 typedef struct {
     int width;
+    // Of one frame.
     int height;
     // How the EXIF data says the stored pixels lie, 1 (upright) to 8.
     int orientation;
+    // How many pictures the file says it has.
+    int frames;
 } cvips_header;
 
 // An upright picture whose rows are decoded when they are asked for.
 typedef struct cvips_picture cvips_picture;
 
-// Starts libvips with nothing but the four loaders, and makes it load all it loads lazily. Call once, before cvips_lock_down.
+// Starts libvips with nothing but the loaders of the formats above, and makes it load all it loads lazily. Call once, before cbox_lock_down.
 // Returns 0, or -1 when libvips is unusable.
 int cvips_start(void);
+
+// Whether HEIC and AVIF can be decoded; known after cvips_start.
+int cvips_has_heif(void);
 
 // Reads the header (of the first frame). The bytes must live until cvips_close. On CVIPS_OK and CVIPS_TOO_LARGE *header is
 // set; on CVIPS_OK *picture must be closed.
 cvips_status cvips_open(
     const uint8_t *bytes, size_t length, cvips_format format, const cvips_options *options, cvips_header *header,
     cvips_picture **picture);
+
+// How long a frame shows, in milliseconds; 0 when the file does not say.
+int cvips_delay(const cvips_picture *picture, int frame);
 
 // Bytes a pixel: 1 (luminance) or 3 (sRGB).
 int cvips_bands(const cvips_picture *picture);

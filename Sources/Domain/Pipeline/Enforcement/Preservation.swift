@@ -38,7 +38,7 @@ package struct Preservation: Sendable {
         return preserved
     }
 
-    private func seal(
+    func seal(
         _ bytes: [UInt8], type: String, role: EvidenceReference.Role, media: MediaID?, at now: Date
     ) throws -> Preserved {
         let sealed = try EvidenceSealer.seal(bytes, type: type, id: EvidenceID("e-" + makeID()), at: now)

@@ -21,6 +21,8 @@ package struct IntakeService: Intake {
     private let forget: @Sendable (LookBackSubject) async throws -> Void
     private let now: @Sendable () -> Date
 
+    private static let timeToWrite = Duration.milliseconds(50)
+
     package init(
         events: any EventStore, commits: GroupCommit<Commit, CommitResult>, media: MediaSource, rules: LiveRulebook,
         state: StateReader? = nil, enforcement: Enforcement, preservation: Preservation, wake: Wake, feed: LiveFeed,
@@ -93,17 +95,19 @@ package struct IntakeService: Intake {
         return caseID
     }
 
-    package func verdict(on event: Event) async throws -> InlineVerdict {
+    package func verdict(on event: Event, until deadline: ContinuousClock.Instant) async throws -> InlineVerdict {
         let known = try await events.privacy(of: event.space.id, on: event.platform)
         guard let event = PublicEvent(event, whileSpaceIs: known) else {
             PipelineMetrics.inlineVerdict("not-public")
             return .allow
         }
-        let examined = try await media.examine(event, attempt: 0)
         let rules = rules.current
+        let examined = try await media.examine(event, attempt: 0, wishes: rules.wishes)
         let noticed = rules.notice(in: event, media: examined)
         let facts = try await state?.readings(event, noticed, rules.policies) ?? .none
-        let (_, findings) = rules.judge(event, media: examined, noticed: noticed, state: facts)
+        // What a model has not said by then is unknown here; the queue asks it again, and has time. Some is left for writing.
+        let (_, findings) = await rules.judge(
+            event, media: examined, noticed: noticed, state: facts, until: deadline - Self.timeToWrite)
         guard let commit = try await enforcement.planRefusal(event, findings: findings, media: examined),
             let decision = commit.decision
         else {

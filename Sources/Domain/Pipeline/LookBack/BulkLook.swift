@@ -79,7 +79,7 @@ struct BulkLook: Sendable {
             receivedAt: now(), space: Space(id: space, privacy: .public), actor: Actor(id: bulkItem.target.actor ?? ""),
             item: item)
         guard let open = PublicEvent(event, whileSpaceIs: privacy) else { return .skip("its space is not public any more") }
-        let examined = try await media.examine(open, attempt: attempt)
+        let examined = try await media.examine(open, attempt: attempt, wishes: MediaWishes())
         guard examined.contains(where: { $0.isCopy(of: queries) }) else {
             if case .unreadable(let why)? = examined.lazy.compactMap(\.problem).first(where: \.isUnreadable) {
                 return .unknown(why)

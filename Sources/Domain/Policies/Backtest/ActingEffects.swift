@@ -22,5 +22,7 @@ enum ActingEffects {
 
 extension Signal {
     /// A verified hash within its radius.
-    var isConfirmedByPeople: Bool { kind.isOfMedia && matches.contains { $0.trust == .verified } }
+    var isConfirmedByPeople: Bool {
+        (kind == .sha256 || kind == .pdq) && matches.contains { $0.trust == .verified }
+    }
 }

@@ -105,7 +105,19 @@ extension ByteWriter {
         case .unknown(let why):
             byte(2)
             text(why)
+        case .measured(let measurements):
+            byte(3)
+            list(measurements) { $0.measurement($1) }
         }
+    }
+
+    /// What rules can ask of it.
+    private mutating func measurement(_ measurement: SignalMeasurement) {
+        text(measurement.output)
+        fixed(measurement.value.bitPattern)
+        byte(measurement.counts ? 1 : 0)
+        text(measurement.label ?? "")
+        number(UInt64(measurement.regions.count))
     }
 
     private mutating func match(_ match: Match) {
@@ -181,9 +193,19 @@ extension ByteReader {
         case 0: state = .absent
         case 1: state = .matched(try list { reader throws(BytesError) in try reader.match() })
         case 2: state = .unknown(try text())
+        case 3: state = .measured(try list { reader throws(BytesError) in try reader.measurement() })
         case let other: throw BytesError(description: "there is no state \(other) of a signal")
         }
         return Signal(name: name, kind: kind, state: state, version: version)
+    }
+
+    private mutating func measurement() throws(BytesError) -> SignalMeasurement {
+        let (output, value, counts, label) = (try text(), Double(bitPattern: try fixed()), try byte() != 0, try text())
+        let regions = try number()
+        guard regions <= 10_000, value.isFinite else { throw BytesError(description: "a measurement that there cannot be") }
+        return SignalMeasurement(
+            output: output, value: value, counts: counts, label: label.isEmpty ? nil : label,
+            regions: Array(repeating: Region(x: 0, y: 0, width: 0, height: 0, score: 0, name: output), count: Int(regions)))
     }
 
     private mutating func match() throws(BytesError) -> Match {

@@ -5,7 +5,7 @@ package import Moderation
 
 /// What rules were given of one public event, and what they said of it then: enough to judge it again.
 ///
-/// Signals of texts and links are left out, since they can be noticed again; counters too, since they can be counted again.
+/// Signals of what was written are left out, since they can be noticed again; counters too, since they can be counted again.
 package struct RecordedEvent: Hashable, Sendable {
     /// What one rule said, whatever its stage.
     package struct Finding: Hashable, Sendable {
@@ -37,7 +37,7 @@ package struct RecordedEvent: Hashable, Sendable {
 
     /// As rules saw it; addresses of media are left out, and times are whole milliseconds.
     package let event: Event
-    /// Those that cannot be noticed again without the media: hashes and models.
+    /// Those that cannot be noticed again without the media: hashes, models, and what is written in pictures.
     package let signals: [Signal]
     /// The names of the labels that were in force.
     package let actorLabels: [String]
@@ -46,12 +46,15 @@ package struct RecordedEvent: Hashable, Sendable {
     package let findings: [Finding]
 
     /// - Parameters:
-    ///   - signals: all that rules had; those of texts and links are dropped.
+    ///   - signals: all that rules had; those of what was written are dropped.
+    ///   - declared: the declarations of the set that judged it.
     ///   - findings: with the stages that they really had.
-    package init(_ event: PublicEvent, signals: [Signal], state: StateReadings, findings: [RuleFinding]) {
+    package init(
+        _ event: PublicEvent, signals: [Signal], declared: [SignalDeclaration], state: StateReadings, findings: [RuleFinding]
+    ) {
         let inside = event.event
         self.init(
-            kept: inside.withoutAddresses, signals: signals,
+            kept: inside.withoutAddresses, signals: Self.notNoticedAgain(signals, declared),
             actorLabels: state.actorLabels.filter { $0.isInForce(at: inside.at) }.map(\.name),
             spaceLabels: state.spaceLabels.filter { $0.isInForce(at: inside.at) }.map(\.name),
             findings: findings.compactMap { Finding($0) })
@@ -59,11 +62,12 @@ package struct RecordedEvent: Hashable, Sendable {
 
     /// An event without the past of a pipeline: from a file, or made up.
     package init(
-        _ event: PublicEvent, signals: [Signal] = [], actorLabels: [String] = [], spaceLabels: [String] = [],
-        findings: [Finding] = []
+        _ event: PublicEvent, signals: [Signal] = [], declared: [SignalDeclaration] = [], actorLabels: [String] = [],
+        spaceLabels: [String] = [], findings: [Finding] = []
     ) {
         self.init(
-            kept: event.event.withoutAddresses, signals: signals, actorLabels: actorLabels, spaceLabels: spaceLabels,
+            kept: event.event.withoutAddresses, signals: Self.notNoticedAgain(signals, declared), actorLabels: actorLabels,
+            spaceLabels: spaceLabels,
             findings: findings)
     }
 
@@ -80,8 +84,14 @@ package struct RecordedEvent: Hashable, Sendable {
         self.findings = findings
     }
 
+    private static func notNoticedAgain(_ signals: [Signal], _ declared: [SignalDeclaration]) -> [Signal] {
+        guard !signals.isEmpty else { return [] }
+        let ofPictures = Set(declared.lazy.filter { $0.source == .pictures }.map(\.name))
+        return signals.filter { $0.kind.isOfMedia || $0.kind.isDear || ofPictures.contains($0.name) }
+    }
+
     private static func kept(_ signals: [Signal], hasMedia: Bool) -> [Signal] {
-        signals.filter { $0.isKept && (hasMedia || $0.state != .absent || !$0.kind.isOfMedia) }
+        signals.filter { hasMedia || $0.state != .absent || !$0.kind.isOfMedia }
             .map { Signal(name: $0.name, kind: $0.kind, state: $0.state, version: $0.version) }
     }
 }
@@ -111,12 +121,18 @@ extension RecordedEvent.Finding {
 
 extension SignalKind {
     /// Absent where there are no media.
-    var isOfMedia: Bool { self == .sha256 || self == .pdq }
+    var isOfMedia: Bool { self == .sha256 || self == .pdq || self == .provenance }
+
+    /// What models say, of media or text.
+    var isDear: Bool { self == .model }
 }
 
-extension Signal {
-    /// Not to be had again from the event alone.
-    fileprivate var isKept: Bool { kind.isOfMedia || kind == .model }
+extension SignalDeclaration {
+    /// It looks at nothing but what was written, so it can be had again from the event alone.
+    var isNoticedAgain: Bool { !kind.isOfMedia && !kind.isDear && source == .text }
+
+    /// Absent where there are no media.
+    var isOfMedia: Bool { kind.isOfMedia || source == .pictures }
 }
 
 extension Event {

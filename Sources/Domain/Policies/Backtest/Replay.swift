@@ -44,11 +44,11 @@ struct Replay {
         notice = side.notice
         rules = policies.rules
         let numbers = Dictionary(rules.enumerated().map { ($1.reference.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let declared = policies.signals.filter { $0.kind.isOfMedia || $0.kind == .model }
+        let declared = policies.signals.filter { !$0.isNoticedAgain }
         let missing = SignalState.unknown("was not recorded")
         withMedia = declared.map { Signal(name: $0.name, kind: $0.kind, state: missing, version: "") }
         withoutMedia = declared.map {
-            Signal(name: $0.name, kind: $0.kind, state: $0.kind.isOfMedia ? .absent : missing, version: "")
+            Signal(name: $0.name, kind: $0.kind, state: $0.isOfMedia ? .absent : missing, version: "")
         }
         dear = Set(policies.dearSignals.map(\.name))
         let counters = ReplayCounters(policies)

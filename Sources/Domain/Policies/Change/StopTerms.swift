@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import Moderation
+
 package import struct Foundation.Date
 
 /// When a version of a rule is stopped without anybody's doing.

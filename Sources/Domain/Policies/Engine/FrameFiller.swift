@@ -21,8 +21,9 @@ struct FrameFiller: Sendable {
         let bank: Position?
         let count: Position?
         let value: Position?
+        let label: Position?
 
-        var all: [Position] { [matched, trust, distance, bank, count, value].compactMap { $0 } }
+        var all: [Position] { [matched, trust, distance, bank, count, value, label].compactMap { $0 } }
     }
 
     /// What one frame has ready.
@@ -76,7 +77,7 @@ struct FrameFiller: Sendable {
             func slot(_ field: RuleInput.SignalField) -> Position? { inputs[.signal(name, field)]?.position }
             return SignalSlots(
                 name: name, matched: slot(.matched), trust: slot(.trust), distance: slot(.distance), bank: slot(.bank),
-                count: slot(.count), value: slot(.value))
+                count: slot(.count), value: slot(.value), label: slot(.label))
         }
         counters = Set(rules.flatMap(\.condition.counters)).sorted().compactMap { name in
             inputs[.counter(name)].map { (name, $0.position) }
@@ -89,7 +90,7 @@ struct FrameFiller: Sendable {
         for place in [text].compactMap({ $0 }) { frame.set(place, text: "") }
         for place in [links, actorLabels, spaceLabels].compactMap({ $0 }) { frame.set(place, upTo: 0) { _ in nil } }
         if let media { _ = frame.makeList(media.slot, count: 0) }
-        let none = RuleInputs.SignalFields(nil, count: 0)
+        let none = RuleInputs.SignalFields.none
         for slots in signals { set(frame, slots, none) }
         let constants = Constants(
             unknownSignals: signals.map { frame.constant(unknown: ["signal '\($0.name)' is unknown"]) },
@@ -166,6 +167,7 @@ struct FrameFiller: Sendable {
             case .absent: break
             case .matched(let matches):
                 set(frame, signals[index], RuleInputs.SignalFields(given[place].best, count: matches.count))
+            case .measured: set(frame, signals[index], RuleInputs.SignalFields(given[place]))
             case .unknown: for slot in signals[index].all { frame.set(slot, constants.unknownSignals[index]) }
             }
         }
@@ -179,7 +181,7 @@ struct FrameFiller: Sendable {
             return
         }
         switch given[place].state {
-        case .absent: break
+        case .absent, .measured: break
         case .matched(let matches): frame.set(slot, upTo: matches.count) { matches[$0].entry }
         case .unknown: frame.set(slot, constants.unknownLinks)
         }
@@ -203,5 +205,6 @@ struct FrameFiller: Sendable {
         if let slot = slots.bank { frame.set(slot, text: fields.bank) }
         if let slot = slots.count { frame.set(slot, int: fields.count) }
         if let slot = slots.value { frame.set(slot, double: fields.value) }
+        if let slot = slots.label { frame.set(slot, text: fields.label) }
     }
 }

@@ -44,12 +44,13 @@ extension PolicySet {
     ///   for again, and rules see it as not computed.
     /// - Returns: the signals given and those that were computed.
     package func complete(
-        _ signals: [Signal], for event: PublicEvent, state: StateReadings = .none, compute: (SignalDeclaration) -> [Signal]
-    ) -> [Signal] {
+        _ signals: [Signal], for event: PublicEvent, state: StateReadings = .none,
+        compute: (SignalDeclaration) async -> [Signal]
+    ) async -> [Signal] {
         var signals = signals
         var unserved: Set<String> = []
         while let next = wanted(event, given: signals, state: state).first(where: { !unserved.contains($0.name) }) {
-            let computed = compute(next)
+            let computed = await compute(next)
             if !computed.contains(where: { $0.name == next.name }) { unserved.insert(next.name) }
             signals += computed.filter { new in !signals.contains { $0.name == new.name } }
         }

@@ -9,12 +9,15 @@ extension Explanation {
     package struct Node: Hashable, Sendable {
         package var expression: String
         package var value: String
+        /// The value is a number from a model, which is shown to nobody without saying what it was worth.
+        package var isModelValue: Bool
         package var children: [Node]
     }
 
     /// The recorded steps as a tree; more than one root only where steps were left out.
     package var tree: [Node] {
         var open: [(node: Node, depth: Int)] = []
+        let modelValues = ModelValueSteps(self)
         for step in steps {
             // Parts stand before what they are parts of.
             var children: [Node] = []
@@ -22,7 +25,9 @@ extension Explanation {
                 children.insert(last.node, at: 0)
                 open.removeLast()
             }
-            open.append((Node(expression: step.expression, value: step.value, children: children), step.depth))
+            let node = Node(
+                expression: step.expression, value: step.value, isModelValue: modelValues.contains(step), children: children)
+            open.append((node, step.depth))
         }
         return open.map(\.node)
     }
@@ -75,6 +80,7 @@ extension Signal {
                 let distance = kind == .pdq ? ", \(match.distance) bits apart" : ""
                 return "\(head): \(match.trust.rawValue) in \(match.bank)\(distance), \(match.entry)"
             }
+        case .measured(let measurements): return measurements.map { "\(head): \($0.reviewerText)" }
         }
     }
 }

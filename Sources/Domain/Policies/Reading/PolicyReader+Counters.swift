@@ -116,9 +116,21 @@ extension PolicyReader {
             guard keys.count == counter.keys.count, (filter == nil) == (counter.filter == nil),
                 (distinct == nil) == (counter.distinct == nil)
             else { continue }
-            counters.append(
-                CompiledCounter(declaration: counter.declaration, filter: filter, keys: keys, distinct: distinct))
+            let compiled = CompiledCounter(declaration: counter.declaration, filter: filter, keys: keys, distinct: distinct)
+            refuseDearSignals(in: compiled, at: counter.name, context)
+            counters.append(compiled)
         }
         return counters
+    }
+
+    /// Every event is counted, and dear signals are computed for few: the count would be silently too low.
+    private mutating func refuseDearSignals(in counter: CompiledCounter, at node: Node, _ context: RuleContext) {
+        let names = Set(counter.conditions.flatMap(\.signals))
+        for signal in context.signals where names.contains(signal.name) && (signal.kind.isDear || signal.source == .pictures) {
+            note(
+                node,
+                "the counter '\(counter.declaration.name)' looks at '\(signal.name)', which is computed only while a rule is open",
+                expected: "signals that every event has: texts, links, contacts, hashes, marks of origin")
+        }
     }
 }

@@ -89,31 +89,36 @@ extension PolicyReader {
     private mutating func signal(_ entry: Entry, _ lists: [PolicyList], _ known: inout KnownNames) -> SignalDeclaration? {
         guard let name = variableName(entry.key, "signal"),
             let parts = mapping(
-                entry.value, "the signal '\(name)'", required: ["kind"], optional: ["bank", "list", "model", "radius", "cost"]),
+                entry.value, "the signal '\(name)'", required: ["kind"],
+                optional: ["bank", "list", "model", "radius", "cost", "of", "output", "at_least", "types"]),
             let kind = parts["kind"].flatMap({ choice($0.value, "kind of signal", of: SignalKind.self) })
         else { return nil }
         let sourceKey = kind.sourceKey
         for other in ["bank", "list", "model"] where other != sourceKey {
             guard let entry = parts[other] else { continue }
-            note(entry.key, "a signal of kind \(kind.rawValue) has no '\(other)'", expected: sourceKey)
+            note(entry.key, "a signal of kind \(kind.rawValue) has no '\(other)'", expected: sourceKey ?? "no source")
         }
-        guard let written = parts[sourceKey] else {
-            note(entry.key, "the signal '\(name)' has no '\(sourceKey)'")
-            return nil
-        }
-        guard let bank = self.name(written.value, "a \(sourceKey)'s name") else { return nil }
-        if sourceKey == "list", !lists.contains(where: { $0.name == bank && $0.kind.rawValue == kind.rawValue }) {
-            note(
-                written.value, "there is no \(kind.rawValue) list '\(bank)' in state.lists",
-                hint: Self.didYouMean(bank, lists.map(\.name)))
+        var bank = ""
+        if let sourceKey {
+            guard let written = parts[sourceKey] else {
+                note(entry.key, "the signal '\(name)' has no '\(sourceKey)'")
+                return nil
+            }
+            guard let named = self.name(written.value, "a \(sourceKey)'s name") else { return nil }
+            bank = named
+            checkList(written.value, bank, kind, lists)
         }
         var radius = kind == .pdq ? 31 : 0
         if let written = parts["radius"] {
             if kind != .pdq { note(written.key, "only a signal of kind pdq has a radius") }
             radius = integer(written.value, "a radius", in: 0...63) ?? radius
         }
-        let cost = parts["cost"].flatMap { choice($0.value, "cost of a signal", of: SignalCost.self) }
-        let declaration = SignalDeclaration(name: name, kind: kind, bank: bank, radius: radius, cost: cost)
+        let source = parts["of"].flatMap { self.source($0, kind) } ?? .text
+        let cost = parts["cost"].flatMap { self.cost($0, kind, source) }
+        let ofModel = modelParts(parts, kind)
+        let declaration = SignalDeclaration(
+            name: name, kind: kind, bank: bank, radius: radius, cost: cost, source: source, output: ofModel.output,
+            atLeast: ofModel.atLeast, types: types(parts["types"], kind))
         if let earlier = known.signals[name], earlier != declaration {
             note(entry.key, "another policy declares the signal '\(name)' differently", hint: "give this one another name")
         }
@@ -122,13 +127,79 @@ extension PolicyReader {
     }
 }
 
+// What only some kinds of signal have.
+extension PolicyReader {
+    private mutating func checkList(_ node: Node, _ name: String, _ kind: SignalKind, _ lists: [PolicyList]) {
+        guard kind == .text || kind == .link,
+            !lists.contains(where: { $0.name == name && $0.kind.rawValue == kind.rawValue })
+        else { return }
+        note(
+            node, "there is no \(kind.rawValue) list '\(name)' in state.lists",
+            hint: Self.didYouMean(name, lists.map(\.name)))
+    }
+
+    private mutating func source(_ entry: Entry, _ kind: SignalKind) -> SignalDeclaration.Source? {
+        guard [.text, .link, .contact, .personal].contains(kind) else {
+            note(
+                entry.key, "a signal of kind \(kind.rawValue) has no 'of'",
+                expected: "a kind of text: text, link, contact, personal")
+            return nil
+        }
+        return choice(entry.value, "where the signal looks", of: SignalDeclaration.Source.self)
+    }
+
+    /// Who asks a model or reads pictures is asked for dear signals only: a cheap one would be unknown for ever.
+    private mutating func cost(_ entry: Entry, _ kind: SignalKind, _ source: SignalDeclaration.Source) -> SignalCost? {
+        guard let cost = choice(entry.value, "cost of a signal", of: SignalCost.self) else { return nil }
+        guard cost == .cheap, kind == .model || source == .pictures else { return cost }
+        let what = kind == .model ? "of kind model" : "of what is written in pictures"
+        note(entry.value, "a signal \(what) is never cheap", expected: "medium or high")
+        return nil
+    }
+
+    private mutating func modelParts(_ parts: [String: Entry], _ kind: SignalKind) -> (output: String?, atLeast: Double?) {
+        // Of marks of origin, `output` says which: `c2pa`, `digital-source-type` or `generator`.
+        for (key, kinds) in [("output", [SignalKind.model, .provenance]), ("at_least", [.model])] where !kinds.contains(kind) {
+            guard let entry = parts[key] else { continue }
+            let who = kinds.map(\.rawValue).joined(separator: " or ")
+            note(entry.key, "only a signal of kind \(who) has '\(key)'")
+        }
+        return (
+            parts["output"].flatMap { name($0.value, "an output's name") },
+            parts["at_least"].flatMap { share($0.value, "the value from which it counts") }
+        )
+    }
+
+    private mutating func types(_ entry: Entry?, _ kind: SignalKind) -> [String] {
+        guard let entry else { return [] }
+        let known = SignalTypes.of(kind)
+        guard !known.isEmpty else {
+            note(entry.key, "a signal of kind \(kind.rawValue) has no 'types'")
+            return []
+        }
+        var types: [String] = []
+        for node in list(entry.value, "the types of a signal") {
+            guard let type = name(node, "a type") else { continue }
+            if known.contains(type) {
+                types.append(type)
+            } else {
+                note(
+                    node, "there is no type '\(type)' of \(kind.rawValue)", expected: known.joined(separator: ", "),
+                    hint: Self.didYouMean(type, known))
+            }
+        }
+        return types
+    }
+}
+
 extension SignalKind {
-    /// The key that says what a signal of this kind compares with.
-    fileprivate var sourceKey: String {
+    /// The key that says what a signal of this kind compares with; nil when it compares with nothing.
+    fileprivate var sourceKey: String? {
         switch self {
         case .sha256, .pdq: "bank"
         case .text, .link: "list"
         case .model: "model"
+        case .provenance, .contact, .personal: nil
         }
     }
 }

@@ -26,20 +26,39 @@ extension PolicyReader {
         return signals
     }
 
-    /// `{ matched: true, trust: verified, distance: 4 }`, `{ matched: false }` or `{ unknown: "why" }`.
+    /// `{ matched: true, trust: verified, distance: 4 }`, `{ value: 0.93 }`, `{ matched: false }` or `{ unknown: "why" }`.
     private mutating func state(_ node: Node, of declaration: SignalDeclaration) -> SignalState? {
+        let isMeasured = declaration.kind.isMeasured
+        let fitting = isMeasured ? ["value", "label", "counts"] : ["trust", "distance", "bank"]
         guard
             let parts = mapping(
-                node, "a signal of a test", required: [], optional: ["matched", "trust", "distance", "bank", "count", "unknown"])
+                node, "a signal of a test", required: [], optional: ["matched", "count", "unknown"] + fitting)
         else { return nil }
         if let reason = parts["unknown"] { return .unknown(string(reason.value, "a reason") ?? "") }
         let isMatched = parts["matched"].flatMap { bool($0.value, "matched") } ?? true
         guard isMatched else { return .absent }
-        let trust = parts["trust"].flatMap { choice($0.value, "trust", of: Trust.self) } ?? .verified
+        if isMeasured { return .measured([measurement(parts, of: declaration)]) }
+        let usual: Trust = declaration.kind == .contact || declaration.kind == .personal ? .claimed : .verified
+        let trust = parts["trust"].flatMap { choice($0.value, "trust", of: Trust.self) } ?? usual
         let distance = parts["distance"].flatMap { integer($0.value, "a distance", in: 0...256) } ?? 0
-        let bank = parts["bank"].flatMap { name($0.value, "a bank's name") } ?? declaration.bank
+        let bank =
+            parts["bank"].flatMap { name($0.value, "a bank's name") } ?? declaration.types.first ?? declaration.bank
         let count = parts["count"].flatMap { integer($0.value, "a count", in: 1...1_000) } ?? 1
         return .matched((0..<count).map { Match(bank: bank, trust: trust, distance: distance, entry: "entry-\($0)") })
+    }
+
+    /// What a model says: it counts when its value reaches what the declaration asks for, or when the test says so.
+    private mutating func measurement(_ parts: [String: Entry], of declaration: SignalDeclaration) -> SignalMeasurement {
+        let given = parts["value"].flatMap { measure($0.value) }
+        let word = parts["label"].flatMap { string($0.value, "a label") }
+        let count = parts["count"].flatMap { integer($0.value, "a count", in: 1...1_000) } ?? 0
+        let said = parts["counts"].flatMap { bool($0.value, "counts") }
+        let value = given ?? (count > 0 ? Double(count) : 1)
+        // A number of faces or the like is not compared with the value from which one of them counts.
+        let reaches = declaration.atLeast.map { value >= $0 } ?? true
+        return SignalMeasurement(
+            output: declaration.output ?? declaration.bank, value: value, counts: said ?? reaches, label: word,
+            regions: (0..<count).map { Region(x: 0, y: 0, width: 1, height: 1, score: 1, name: "region-\($0)") })
     }
 
     /// `{ posts: 8 }`, `{ posts: warming }` or `{ posts: { unknown: "why" } }`.
@@ -87,4 +106,9 @@ extension PolicyReader {
             read("space", .space(event.platform, event.space.id), .space)
         )
     }
+}
+
+extension SignalKind {
+    /// What comes with a value rather than with an entry that was found.
+    package var isMeasured: Bool { self == .model || self == .provenance }
 }

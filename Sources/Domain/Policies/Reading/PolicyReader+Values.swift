@@ -99,6 +99,20 @@ extension PolicyReader {
         return nil
     }
 
+    /// What a model gives: a probability such as `0.93` or `93%`, or a number of things found.
+    mutating func measure(_ node: Node) -> Double? {
+        let word = node.scalar?.string ?? ""
+        let isPercent = word.hasSuffix("%")
+        let digits = isPercent ? word.dropLast() : Substring(word)
+        if !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(digits),
+            number <= 1_000
+        {
+            return isPercent ? number / 100 : number
+        }
+        note(node, "\(Self.describe(node)) cannot be a value", expected: "a number such as 0.93, 93% or 2")
+        return nil
+    }
+
     /// A day such as `2027-01-31`: midnight UTC at its beginning.
     mutating func day(_ node: Node, _ what: String) -> Date? {
         let word = node.scalar?.string ?? ""

@@ -21,9 +21,13 @@ extension PolicyReader {
             }
             let used = context.signals.filter { rule.condition.signals.contains($0.name) }
             if !used.contains(where: { Self.confirmable.contains($0.kind) }) {
+                // What a model, a mark or a text says may be right or not: it calls a person.
+                let guesses = Set(used.map(\.guess)).subtracting([""]).sorted().joined(separator: ", ")
                 warn(
                     parts["then"]?.key ?? node,
-                    "no signal of this rule is one that people have confirmed, so each hit waits for a person",
+                    guesses.isEmpty
+                        ? "no signal of this rule is one that people have confirmed, so each hit waits for a person"
+                        : "no signal of this rule is one that people have confirmed (\(guesses)), so each hit waits for a person",
                     hint: "a machine removes alone only verified copies (signals of kind sha256 and pdq)")
             }
         }
@@ -93,5 +97,18 @@ extension PolicyReader {
     private mutating func warnUnused(_ what: String, _ name: String, _ node: Node?) {
         guard let node else { return }
         warn(node, "no rule uses the \(what) '\(name)'", hint: what == "clause" ? "people may still cite it" : "remove it")
+    }
+}
+
+extension SignalDeclaration {
+    /// What it is in words where it may be taken for proof; empty where nobody would.
+    fileprivate var guess: String {
+        switch (source, kind) {
+        case (.pictures, _): "text read in pictures"
+        case (_, .model): "what the model '\(bank)' says"
+        case (_, .provenance): "marks of origin"
+        case (_, .contact), (_, .personal): "contacts and numbers"
+        case (_, .sha256), (_, .pdq), (_, .text), (_, .link): ""
+        }
     }
 }

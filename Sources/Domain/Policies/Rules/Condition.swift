@@ -46,7 +46,7 @@ enum RuleInput: Sendable, Hashable {
     case signal(String, SignalField)
     case counter(String)
 
-    enum SignalField: String, Sendable, CaseIterable { case matched, trust, distance, bank, count, value }
+    enum SignalField: String, Sendable, CaseIterable { case matched, trust, distance, bank, count, value, label }
 }
 
 /// The names that conditions of one policy can use, and what they stand for.
@@ -121,7 +121,10 @@ struct ConditionNames: Sendable {
         for name in signals {
             names.declare(
                 "signal",
-                ["matched": .bool, "trust": .string, "distance": .int, "bank": .string, "count": .int, "value": .double])
+                [
+                    "matched": .bool, "trust": .string, "distance": .int, "bank": .string, "count": .int, "value": .double,
+                    "label": .string,
+                ])
             names.variables[name] = .message("signal")
         }
         for name in counters { names.variables[name] = .int }

@@ -22,12 +22,21 @@ package struct PolicySet: Sendable {
     let compiledCounters: [CompiledCounter]
     let warming: [String: CounterDeclaration.Warming]
     let engines: KindEngines
-    /// Places in `compiledCounters`.
     /// Those that are computed only when they are wanted, cheapest first.
     let dearSignals: [SignalDeclaration]
+    /// Places in `compiledCounters`.
     private let countersByKind: [EventKind: [Int]]
 
     package var rules: [Rule] { policies.flatMap(\.rules) }
+
+    /// What a rule that looks at events now, in shadow too, asks for by itself or through a counter.
+    package var signalsInUse: [SignalDeclaration] {
+        let looking = rules.filter { $0.stage != .draft && $0.stage != .retired }
+        let read = Set(looking.flatMap(\.counters))
+        let counted = compiledCounters.filter { read.contains($0.declaration.name) }.flatMap(\.conditions)
+        let names = Set(looking.flatMap(\.signals) + counted.flatMap(\.signals))
+        return signals.filter { names.contains($0.name) }
+    }
 
     package var ruleCount: Int { policies.reduce(0) { $0 + $1.rules.count } }
 

@@ -22,7 +22,7 @@ enum RuleDigest {
         let counters = context.compiledCounters.filter { rule.counters.contains($0.declaration.name) }
         let signals = rule.signals.union(counters.flatMap { $0.conditions.flatMap(\.signals) })
         let used = context.signals.filter { signals.contains($0.name) }.sorted { $0.name < $1.name }
-        parts += used.map { "signal \($0.name) \($0.kind.rawValue) \($0.bank) \($0.radius)" }
+        parts += used.map(\.canonical)
         parts += counters.sorted { $0.declaration.name < $1.declaration.name }.map { "counter " + $0.canonical }
         let lists = rule.condition.lists.union(counters.flatMap { $0.conditions.flatMap(\.lists) }).union(used.map(\.bank))
         for list in context.lists.sorted(by: { $0.name < $1.name }) where lists.contains(list.name) {
@@ -41,6 +41,18 @@ enum RuleDigest {
         }
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
+
+extension SignalDeclaration {
+    /// One line that says all that can change what the signal is; what is as usual is left out.
+    var canonical: String {
+        var line = "signal \(name) \(kind.rawValue) \(bank) \(radius)"
+        if source != .text { line += " of \(source.rawValue)" }
+        if let output { line += " output \(output)" }
+        if let atLeast { line += " at least \(atLeast)" }
+        if !types.isEmpty { line += " types \(types.sorted().joined(separator: ","))" }
+        return line
     }
 }
 

@@ -75,7 +75,7 @@ struct RuleInputs: Sendable {
         }
         switch signal.state {
         case .matched(let matches): return .list(matches.map { .string($0.entry) })
-        case .absent: return .list([])
+        case .absent, .measured: return .list([])
         case .unknown(let reason): return .unknown(["signal 'links': \(reason)"])
         }
     }
@@ -100,7 +100,7 @@ struct RuleInputs: Sendable {
     private func signal(_ name: String, _ field: RuleInput.SignalField) -> Value {
         guard let signal = self.signal(name) else { return .unknown(["signal '\(name)' was not computed"]) }
         if case .unknown(let reason) = signal.state { return .unknown(["signal '\(name)': \(reason)"]) }
-        let fields = SignalFields(signal.best, count: signal.matches.count)
+        let fields = SignalFields(signal)
         return switch field {
         case .matched: .bool(fields.matched)
         case .trust: .string(fields.trust)
@@ -108,6 +108,7 @@ struct RuleInputs: Sendable {
         case .bank: .string(fields.bank)
         case .count: .int(fields.count)
         case .value: .double(fields.value)
+        case .label: .string(fields.label)
         }
     }
 
@@ -119,6 +120,10 @@ struct RuleInputs: Sendable {
         let bank: String
         let count: Int64
         let value: Double
+        let label: String
+
+        /// Nothing was found.
+        static let none = SignalFields(nil, count: 0)
 
         init(_ best: Match?, count: Int) {
             matched = best != nil
@@ -127,6 +132,28 @@ struct RuleInputs: Sendable {
             bank = best?.bank ?? ""
             self.count = Int64(count)
             value = best == nil ? 0 : 1
+            label = ""
+        }
+
+        init(_ signal: borrowing Signal) {
+            switch signal.state {
+            case .matched(let matches): self.init(signal.best, count: matches.count)
+            case .measured(let measurements): self.init(measurements)
+            case .absent, .unknown: self = .none
+            }
+        }
+
+        /// What a model says is never trusted as a verified fingerprint is. The best measurement that counts, else the best.
+        private init(_ measurements: [SignalMeasurement]) {
+            let counting = measurements.filter(\.counts)
+            let best = (counting.isEmpty ? measurements : counting).max { $0.value < $1.value }
+            matched = !counting.isEmpty
+            trust = "none"
+            distance = Int64(RuleInputs.noDistance)
+            bank = best?.output ?? ""
+            count = Int64(counting.reduce(0) { $0 + max(1, $1.regions.count) })
+            value = best?.value ?? 0
+            label = best?.label ?? ""
         }
     }
 

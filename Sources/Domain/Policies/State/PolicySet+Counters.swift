@@ -10,7 +10,7 @@ extension PolicySet {
         compiledCounters.map { counter in
             let names = Set(counter.conditions.flatMap(\.signals))
             let used = signals.filter { names.contains($0.name) }.sorted { $0.name < $1.name }
-            let parts = [counter.canonical] + used.map { "signal \($0.name) \($0.kind.rawValue) \($0.bank) \($0.radius)" }
+            let parts = [counter.canonical] + used.map(\.canonical)
             return (counter.declaration, String(RuleDigest.digest(parts).prefix(16)))
         }
     }

@@ -60,6 +60,7 @@ extension ConsoleStrings {
         Entry("why.steps", en: "Sub-expressions and their values", ko: "하위 식과 값"),
         Entry("why.expression", en: "Expression", ko: "식"),
         Entry("why.value", en: "Value", ko: "값"),
+        Entry("why.modelValue", en: "(a model's value)", ko: "(모델의 값)"),
         Entry("why.signals", en: "Signals", ko: "신호"),
         Entry("why.signal", en: "Signal", ko: "신호"),
         Entry("why.found", en: "Found", ko: "발견"),

@@ -36,7 +36,22 @@ struct EventFile {
             var distance: Int?
             var bank: String?
             var count: Int?
+            /// Of models and marks of origin.
+            var value: Double?
+            var label: String?
+            var counts: Bool?
             var unknown: String?
+
+            /// As a detector that measures would give it.
+            func measurement(of declaration: SignalDeclaration) -> SignalMeasurement {
+                let value = value ?? Double(count ?? 1)
+                return SignalMeasurement(
+                    output: declaration.output ?? declaration.bank, value: value,
+                    counts: counts ?? declaration.atLeast.map { value >= $0 } ?? true, label: label,
+                    regions: (0..<max(0, min(count ?? 0, 1_000))).map {
+                        Region(x: 0, y: 0, width: 1, height: 1, score: 1, name: "region-\($0)")
+                    })
+            }
         }
         struct LabelsPart: Decodable {
             var actor: [String]?
@@ -93,10 +108,19 @@ struct EventFile {
         declared.compactMap { declaration in
             guard let part = document.signals?[declaration.name] else { return nil }
             let match = Match(
-                bank: part.bank ?? declaration.bank, trust: part.trust ?? .verified, distance: part.distance ?? 0, entry: "given")
+                bank: part.bank ?? declaration.types.first ?? declaration.bank, trust: part.trust ?? declaration.kind.usualTrust,
+                distance: part.distance ?? 0, entry: "given")
             let matches = [Match](repeating: match, count: max(1, part.count ?? 1))
             let state: SignalState =
-                if let why = part.unknown { .unknown(why) } else if part.matched == false { .absent } else { .matched(matches) }
+                if let why = part.unknown {
+                    .unknown(why)
+                } else if part.matched == false {
+                    .absent
+                } else if declaration.kind.isMeasured {
+                    .measured([part.measurement(of: declaration)])
+                } else {
+                    .matched(matches)
+                }
             return Signal(name: declaration.name, kind: declaration.kind, state: state, version: "given")
         }
     }
@@ -117,7 +141,7 @@ struct EventFile {
     func recorded(for declared: [SignalDeclaration]) -> RecordedEvent? {
         guard let event = PublicEvent(event, whileSpaceIs: .public) else { return nil }
         return RecordedEvent(
-            event, signals: signals(for: declared), actorLabels: document.labels?.actor ?? [],
+            event, signals: signals(for: declared), declared: declared, actorLabels: document.labels?.actor ?? [],
             spaceLabels: document.labels?.space ?? [])
     }
 
@@ -142,4 +166,9 @@ struct EventFile {
         @unknown default: "this is no event"
         }
     }
+}
+
+extension SignalKind {
+    /// What an entry is trusted when the file does not say: contacts and numbers are never more than a claim.
+    fileprivate var usualTrust: Trust { self == .contact || self == .personal ? .claimed : .verified }
 }

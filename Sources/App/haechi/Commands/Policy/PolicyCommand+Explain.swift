@@ -87,9 +87,7 @@ extension PolicyCommand {
                 return Terminal.say("the space is not public: no rule looks at the event")
             }
             let lists = Dictionary(set.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
-            let detectors = Detectors([
-                try TextDetector(set.signals, lists: lists), try LinkDetector(set.signals, lists: lists),
-            ])
+            let detectors = Detectors(try Detectors.ofWords(set.signals, lists))
             let noticed = detectors.detect(in: event, media: [])
             let signals = given.signals(for: set.signals) + noticed.filter { given.document.signals?[$0.name] == nil }
             let findings = set.explain(event, given: signals, state: given.state).filter { rule == nil || rule == $0.rule.id }

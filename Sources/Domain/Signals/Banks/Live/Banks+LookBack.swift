@@ -20,7 +20,8 @@ extension Banks {
         let view = view
         guard let exact = file.sha256.map({ view.files(.sha256, $0) }) ?? [] else { return false }
         let radii = Dictionary(queries.map { ($0.key, $0.radius) }, uniquingKeysWith: max)
-        let near = view.hits(near: file.facts, within: radii.values.max())
+        // The picture as it was seen: that a video shows it somewhere is for a person.
+        let near = view.hits(near: file.facts, within: radii.values.max()).whole
         return (exact + near).contains { hit in
             radii[hit.key].map { hit.distance <= $0 } ?? false && trust(of: hit) == .verified
         }

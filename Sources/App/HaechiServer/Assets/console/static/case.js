@@ -29,6 +29,7 @@ export function startCase(page) {
 /** Covered, then blurred in grey, then clear. The bytes are asked for at the first step only. */
 function coveredPicture(section) {
   const frame = section.querySelector("[data-frame]");
+  const stage = frame.querySelector("[data-stage]");
   const cover = frame.querySelector("[data-covered]");
   const button = section.querySelector("[data-reveal]");
   const coverButton = section.querySelector("[data-cover]");
@@ -52,7 +53,8 @@ function coveredPicture(section) {
       image.alt = "";
       image.addEventListener("error", () => { show(0); failed.hidden = false; image?.remove(); image = null; });
       image.src = section.dataset.src;
-      frame.append(image);
+      // Below the marks, which stay where they are.
+      stage.prepend(image);
     }
     // The step stands before the picture can be drawn, so it is never clear by accident.
     frame.dataset.step = step;

@@ -112,15 +112,12 @@ extension PolicyCommand {
 }
 
 extension Policies.Backtest.Side {
-    /// A set with the detectors that look at texts and links again, for what these rules need.
+    /// A set with the detectors that read what was written again, for what these rules need.
     init(detectingFor set: PolicySet, only: Set<String>?) throws {
         let live = set.asIfLive(only: only)
         let lists = Dictionary(live.lists.map { ($0.name, $0.entries) }, uniquingKeysWith: +)
-        var detectors: [any Detector] = [try TextDetector(live.signals, lists: lists)]
-        if live.readsLinks || live.signals.contains(where: { $0.kind == .link }) {
-            detectors.append(try LinkDetector(live.signals, lists: lists))
-        }
-        let looking = Detectors(detectors)
+        let links = live.readsLinks || live.signals.contains { $0.kind == .link }
+        let looking = Detectors(try Detectors.ofWords(live.signals, lists, links: links))
         self.init(set) { looking.detect(in: $0, media: []) }
     }
 }

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright Haechi contributors
+
+#include "craster.h"
+
+#include <string.h>
+
+void craster_luminance(const uint8_t *restrict rgb, int width, uint8_t *restrict luminance) {
+    for (int x = 0; x < width; x++)
+        luminance[x] = (uint8_t)((19595u * rgb[3 * x] + 38470u * rgb[3 * x + 1] + 7471u * rgb[3 * x + 2] + 32768u) >> 16);
+}
+
+void craster_turn(const uint8_t *pixels, int width, int height, int channels, int orientation, uint8_t *turned) {
+    int lies = orientation >= 5;
+    ptrdiff_t columns = lies ? height : width, rows = lies ? width : height;
+    // Where the pixel at (x, y) of the upright picture is stored: at start + x * right + y * down.
+    ptrdiff_t last = width - 1, row = width, last_row = (ptrdiff_t)(height - 1) * width;
+    ptrdiff_t start, right, down;
+    switch (orientation) {
+    case 2: start = last, right = -1, down = row; break;
+    case 3: start = last + last_row, right = -1, down = -row; break;
+    case 4: start = last_row, right = 1, down = -row; break;
+    case 5: start = 0, right = row, down = 1; break;
+    case 6: start = last_row, right = -row, down = 1; break;
+    case 7: start = last + last_row, right = -row, down = -1; break;
+    case 8: start = last, right = row, down = -1; break;
+    default: start = 0, right = 1, down = row; break;
+    }
+    for (ptrdiff_t y = 0; y < rows; y++) {
+        const uint8_t *from = pixels + (start + y * down) * channels;
+        for (ptrdiff_t x = 0; x < columns; x++) {
+            for (int channel = 0; channel < channels; channel++) *turned++ = from[channel];
+            from += right * channels;
+        }
+    }
+}
