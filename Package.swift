@@ -69,7 +69,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(
             url: "https://github.com/apple/swift-configuration", from: "1.4.0",
-            traits: [.defaults, "CommandLineArguments", "YAML"]),
+            traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -93,7 +93,7 @@ let package = Package(
 
         // Domain: knows no vendor, no database, no HTTP.
         domain("Moderation", [], []),
-        domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching", "ModelInputs"], []),
+        domain("Signals", ["Moderation", "PerceptualHashing", "TextMatching", "ModelInputs", .crypto], []),
         domain("Policies", ["Moderation", "CEL", .yams, .crypto], []),
         domain("Casework", ["Moderation"], []),
         domain("Records", ["Moderation", .crypto], []),
@@ -154,7 +154,7 @@ let package = Package(
             dependencies: [
                 "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
                 "CEL", "CELTools", "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing", "ModelInputs", "Inference",
-                "LookAlikeFiles",
+                "LookAlikeFiles", "MediaMarks",
                 .product("ArgumentParser", "swift-argument-parser"),
                 .product("Configuration", "swift-configuration"), .yams, .crypto, .logging, .metrics, .lifecycle, .nioCore,
                 .product("UnixSignals", "swift-service-lifecycle"),
@@ -179,18 +179,21 @@ let package = Package(
             name: "ModerationTesting", dependencies: ["Moderation"], path: "Tests/ModerationTesting", swiftSettings: strict),
         .target(
             name: "SignalsTesting", dependencies: ["Signals", "Moderation"], path: "Tests/SignalsTesting", swiftSettings: strict),
+        .target(
+            name: "HTTPTesting", dependencies: [.nioCore, .nioPosix, .nioHTTP1], path: "Tests/HTTPTesting", swiftSettings: strict),
+        .target(name: "PublishedVectors", path: "Tests/PublishedVectors", swiftSettings: strict),
         .target(name: "HostileMedia", path: "Tests/HostileMedia", swiftSettings: strict),
-        tests("ArchitectureTests", []),
+        tests("ArchitectureTests", ["PublishedVectors"]),
         .executableTarget(
             name: "IndexCrasher", dependencies: ["PerceptualHashing"], path: "Tests/IndexCrasher", swiftSettings: strict),
         .executableTarget(
             name: "MisbehavingWorker", dependencies: ["CBox"], path: "Tests/MisbehavingWorker", swiftSettings: strict),
-        tests("PerceptualHashingTests", ["PerceptualHashing", "IndexCrasher"]),
+        tests("PerceptualHashingTests", ["PerceptualHashing", "IndexCrasher", "PublishedVectors"]),
         tests("TextMatchingTests", ["TextMatching"]),
         .executableTarget(
             name: "RegexBatch", dependencies: ["LinearRegex"], path: "Tests/RegexBatch", swiftSettings: strict),
         tests("LinearRegexTests", ["LinearRegex"]),
-        tests("CELTests", ["CEL", "CELTools"], [.copy("Resources")]),
+        tests("CELTests", ["CEL", "CELTools", "PublishedVectors"], [.copy("Resources")]),
         tests("CELToolsTests", ["CEL", "CELTools"]),
         tests("PoliciesTests", ["Policies", "Moderation", "CEL"], exclude: ["Diagnostics"]),
         tests(
@@ -208,24 +211,28 @@ let package = Package(
                 "Storage", "Moderation", "PerceptualHashing", "Signals", "Policies", "Casework", "Records", "Pipeline",
                 .product("GRDB", "GRDB.swift"), "CPQ",
             ]),
-        tests("ExchangesTests", ["Exchanges", "Moderation", "Signals", .nioCore, .nioPosix, .nioHTTP1, .logging]),
+        tests(
+            "ExchangesTests",
+            ["Exchanges", "HTTPTesting", "Moderation", "Signals", "PublishedVectors", .nioCore, .nioPosix, .logging]),
         tests("LookBackFilesTests", ["LookBackFiles", "Moderation", "Signals", "PerceptualHashing"]),
         tests(
             "MediaDecodingTests",
             [
-                "MediaDecoding", "HostileMedia", "MisbehavingWorker", "CNative", "Moderation", "Signals", "PerceptualHashing",
-                "ModelInputs",
-                .logging,
+                "MediaDecoding", "HostileMedia", "MisbehavingWorker", "PublishedVectors", "CNative", "CRaster", "Moderation",
+                "Signals", "PerceptualHashing", "ModelInputs", .logging,
             ]),
         tests("ModelInputsTests", ["ModelInputs"]),
-        tests("MediaMarksTests", ["MediaMarks"]),
+        tests("MediaMarksTests", ["MediaMarks", "PublishedVectors"]),
         tests(
             "InferenceTests",
-            ["Inference", "Moderation", "Signals", "ModelInputs", .nioCore, .nioPosix, .nioHTTP1, .logging]),
+            ["Inference", "HTTPTesting", "Moderation", "Signals", "ModelInputs", .logging]),
         tests("LookAlikeFilesTests", ["LookAlikeFiles", "Moderation", "Signals", "PerceptualHashing"]),
         tests(
             "ConnectorsTests",
-            ["Connectors", "Moderation", "Casework", "Pipeline", .nioCore, .nioPosix, .nioHTTP1, .httpClient, .logging, .crypto]),
+            [
+                "Connectors", "HTTPTesting", "Moderation", "Casework", "Pipeline", .nioCore, .nioHTTP1, .httpClient, .logging,
+                .crypto,
+            ]),
         tests(
             "HaechiServerTests",
             [

@@ -31,6 +31,7 @@ private let arrows: [String: Set<String>] = [
         "Moderation", "Signals", "Policies", "Casework", "Records", "Pipeline", "HaechiServer", "Storage", "Connectors",
         "CEL", "CELTools",
         "MediaDecoding", "Exchanges", "LookBackFiles", "PerceptualHashing", "ModelInputs", "Inference", "LookAlikeFiles",
+        "MediaMarks",
     ],
 ]
 

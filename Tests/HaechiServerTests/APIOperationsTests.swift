@@ -9,6 +9,7 @@ import Logging
 import Metrics
 import Moderation
 import Pipeline
+import Signals
 import Testing
 
 @testable import HaechiServer
@@ -63,6 +64,51 @@ struct APIOperationsTests {
             #expect(response.status == .serviceUnavailable)
             #expect(try response.json == #"{"ready":false,"reasons":["the store does not answer"]}"#)
             #expect(try await api.get("/live").json == #"{"live":true}"#)
+        }
+    }
+
+    @Test("says what the index of look-alikes holds, and what became of what it was told of")
+    func lookAlikes() async throws {
+        let haechi = MemoryHaechi()
+        var ports = haechi.ports(readiness: { [] })
+        var statistics = LookAlikeService.Statistics()
+        (statistics.waiting, statistics.kept, statistics.dropped, statistics.withdrawn, statistics.failed) = (2, 40, 5, 3, 1)
+        let numbers = LookAlikeNumbers(pictures: 37, statistics: statistics)
+        try await withAPI(haechi, ports: ports) { api, _ in
+            let text = try await api.get("/metrics").text
+            #expect(!text.contains("haechi_lookalike"))
+        }
+        ports.lookAlikes = { numbers }
+        try await withAPI(haechi, ports: ports) { api, _ in
+            let lines = try await api.get("/metrics").text.split(separator: "\n").map(String.init)
+            for line in [
+                "haechi_lookalike_pictures 37", "haechi_lookalike_waiting 2",
+                #"haechi_lookalike_pictures_total{result="kept"} 40"#,
+                #"haechi_lookalike_pictures_total{result="dropped"} 5"#,
+                #"haechi_lookalike_pictures_total{result="withdrawn"} 3"#,
+                #"haechi_lookalike_pictures_total{result="failed"} 1"#,
+            ] { #expect(lines.contains(line), "\(line)") }
+        }
+    }
+
+    @Test("names files without the folders of the machine, and leaves addresses and fractions alone")
+    func folders() async throws {
+        let haechi = MemoryHaechi()
+        var ports = haechi.ports(readiness: { ["/srv/data/haechi.db: disk full"] })
+        ports.signals = {
+            [
+                SignalStanding(name: "a", problem: "its file is not here: /opt/haechi/native/a-1.xml"),
+                SignalStanding(name: "b", problem: "'/opt/b.so' is no library, 3/4 of it, see http://10.0.0.1:80/v2/b"),
+            ]
+        }
+        try await withAPI(haechi, ports: ports) { api, _ in
+            let response = try await api.get("/ready")
+            let json = try response.json
+            #expect(
+                json
+                    == #"{"ready":false,"reasons":["haechi.db: disk full"],"#
+                    + #""signals":{"a":"off: its file is not here: a-1.xml","#
+                    + #""b":"off: 'b.so' is no library, 3/4 of it, see http://10.0.0.1:80/v2/b"}}"#)
         }
     }
 

@@ -4,10 +4,11 @@
 import Casework
 import Foundation
 import HTTPTypes
-import HaechiServer
 import Moderation
 import Pipeline
 import Testing
+
+@testable import HaechiServer
 
 @Suite("Console: cases")
 struct ConsoleCaseTests {
@@ -256,6 +257,84 @@ struct ConsoleCaseTests {
             #expect(try await browser.post("/console/decisions/d-1/undo", ["reason": "wrong"]).status == .seeOther)
             #expect(try await browser.post("/console/decisions/d-1/undo", ["reason": "wrong"]).status == .conflict)
             #expect(try await !browser.get("/console/decisions").text.contains("action=\"/console/decisions/d-1/undo\""))
+        }
+    }
+
+    private func removal(_ id: DecisionID, of file: CaseFile, at time: Date) -> (Decision, Action) {
+        let rule = RuleReference(policy: "ncii", id: "ncii.known-copy", version: "9f2c4b7d10aa")
+        let decision = Decision(
+            id: id, at: time, by: .rules([rule]), verdict: .remove, target: file.case.target, clause: "ncii.2", reason: "",
+            effects: [Effect(.remove, clause: "ncii.2")])
+        let action = Action(
+            id: ActionID("\(id)-remove"), decision: id, effect: Effect(.remove, clause: "ncii.2"), target: file.case.target,
+            state: .done, createdAt: time, dueAt: time, eventAt: time)
+        return (decision, action)
+    }
+
+    @Test("says who has removed the item already, and when, though that lies outside the case")
+    func removedBefore() async throws {
+        let fixture = try await ConsoleFixture()
+        try await fixture.addCase("c1")
+        let file = try #require(await fixture.world.caseFile("c1"))
+        let (decision, action) = removal("d-rule", of: file, at: fixture.clock.now.addingTimeInterval(-180))
+        await fixture.world.add(decision)
+        await fixture.world.add(action)
+        try await fixture.run { (client) async throws in
+            let browser = ConsoleBrowser(client)
+            _ = try await browser.logIn()
+            let page = try await browser.get("/console/cases/c1").text
+            #expect(page.contains("Already removed: <strong><bdi>rule ncii.known-copy</bdi></strong>"))
+            #expect(page.contains("<time datetime=\"\(Shown.machineTime(decision.at))\">\(Shown.time(decision.at))</time>"))
+            #expect(page.contains("3 min ago") && !page.contains("No decision yet."))
+            _ = try await browser.get("/console/language/ko?return=/console")
+            let korean = try await browser.get("/console/cases/c1").text
+            #expect(korean.contains("이미 삭제됨: <strong><bdi>규칙 ncii.known-copy</bdi></strong>"))
+            _ = try await browser.get("/console/language/en?return=/console")
+            _ = try await browser.post("/console/decisions/d-rule/undo", ["reason": "wrong"])
+            let undone = try await browser.get("/console/cases/c1").text
+            #expect(!undone.contains("Already removed") && undone.contains("class=\"verdict undo\""))
+        }
+    }
+
+    @Test("shows what was sealed twice once, with both times, and another version beside it")
+    func sealedTwice() async throws {
+        let fixture = try await ConsoleFixture()
+        try await fixture.addCase("c1")
+        let start = fixture.clock.now
+        await fixture.world.change("c1") { file in
+            let old = file.evidence
+            for index in file.evidence.indices { file.evidence[index].sealedAt = start.addingTimeInterval(-60) }
+            for piece in old {
+                var again = piece
+                again.id = EvidenceID("\(piece.id)-again")
+                again.sealedAt = start
+                file.evidence.append(again)
+            }
+            // Written otherwise, with the same words; and edited.
+            for (name, hash) in [("written", "c3"), ("edited", "d4")] {
+                var other = old[0]
+                (other.id, other.sha256) = (EvidenceID("e-c1-\(name)"), String(repeating: hash, count: 32))
+                file.evidence.append(other)
+            }
+        }
+        var examination = CaseExamination(caseID: "c1", at: start, pieces: [])
+        examination.sameTexts = [["e-c1-written", "e-c1-item"]]
+        await fixture.world.record(examination)
+        try await fixture.run { (client) async throws in
+            let browser = ConsoleBrowser(client)
+            _ = try await browser.logIn()
+            _ = try await browser.post("/console/cases/c1/take")
+            let page = try await browser.get("/console/cases/c1").text
+            let panels = page.components(separatedBy: "<section class=\"panel\"")
+            let media = panels.filter { $0.contains("data-media data-src") }
+            #expect(media.count == 1)
+            let texts = panels.filter { $0.contains("data-text data-src") }
+            #expect(texts.count == 2 && texts.last?.contains("e-c1-edited") == true)
+            for time in [start.addingTimeInterval(-60), start] {
+                let sealed = panels.filter { $0.contains("Sealed") && $0.contains(">\(Shown.time(time))</time>") }
+                #expect(sealed.count == 2)
+            }
+            #expect(try await browser.get("/console/queue").text.contains("media <span class=\"figure\">1</span>"))
         }
     }
 }

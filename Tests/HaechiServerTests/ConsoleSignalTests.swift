@@ -23,10 +23,11 @@ struct ConsoleSignalTests {
         let meaning = Meaning(precision: 0.05, low: 0.03, high: 0.09, baseRate: 0.001, cases: 412, day: "2026-11-12")
         let face = Region(x: 0.25, y: 0.1, width: 0.5, height: 0.4, score: 0.87654, name: "face")
         return CaseExamination(
-            caseID: "c1", at: Date(timeIntervalSince1970: 1_772_400_000), pieces: 2,
+            caseID: "c1", at: Date(timeIntervalSince1970: 1_772_400_000), pieces: ["e-c1-item", "e-c1-media"],
             files: [
                 .init(
-                    evidence: "e-c1-media", media: media, format: "jpeg", width: 640, height: 480,
+                    evidence: "e-c1-media", media: media, sha256: String(repeating: "b2", count: 32), format: "jpeg", width: 640,
+                    height: 480,
                     provenance: ProvenanceFacts(
                         manifest: .untrusted, codes: ["signingCredential.untrusted"], signer: "Test <b>Maker</b>",
                         claimGenerator: "Somebody Known",
@@ -70,8 +71,8 @@ struct ConsoleSignalTests {
     @Test("a calibrated value is a sentence about reviewed cases, and no bare score stands anywhere")
     func meaning() async throws {
         let page = try await page(examination)
-        #expect(page.contains("Of 100 public pictures that score like this here, 3 to 9 were upheld (412 reviewed, 2026-11-12)."))
-        #expect(page.contains("Not calibrated here: shown, not judged."))
+        #expect(page.contains("Of 100 public items that score like this here, 3 to 9 were upheld (412 reviewed, 2026-11-12)."))
+        #expect(page.contains("Faces found: 1. They are marked on the picture.") && !page.contains("Not calibrated here"))
         for score in ["0.93", "0.876", "0.05", "93 %", "87 %", "88 %"] { #expect(!page.contains(score), "\(score) is shown") }
         #expect(page.contains("unknown: not installed: libtesseract.so.5"))
         #expect(page.contains("nudity@1:f32") && page.contains("31.4 ms"))
@@ -133,6 +134,25 @@ struct ConsoleSignalTests {
         #expect(without.contains("No mark of origin: this means nothing."))
     }
 
+    @Test("what ingredients say is never shown as signed, what the manifest itself says is")
+    func ingredients() async throws {
+        var changed = examination
+        let marks = ["c2pa", "c2pa-ingredient"].flatMap { place in
+            [
+                ProvenanceFacts.Mark(kind: .digitalSourceType, value: "\(place)-type", place: place),
+                ProvenanceFacts.Mark(kind: .generator, value: "\(place)-maker", place: place),
+            ]
+        }
+        changed.files[0].provenance = ProvenanceFacts(manifest: .trusted, signer: "Test Maker", marks: marks)
+        let page = try await page(changed)
+        #expect(page.contains("The signed manifest says: c2pa-type.") && page.contains("names a generator: c2pa-maker."))
+        #expect(page.contains("What it was made from says: c2pa-ingredient-type. Whoever signed last does not vouch for that."))
+        #expect(page.contains("What it was made from names a generator: c2pa-ingredient-maker. Whoever signed last"))
+        #expect(
+            !page.contains("The signed manifest says: c2pa-ingredient")
+                && !page.contains("generator: c2pa-ingredient-maker. Unsigned"))
+    }
+
     @Test("whoever is not named by the certificate is named nowhere as the signer, whatever the program calls itself")
     func unnamed() async throws {
         var changed = examination
@@ -155,6 +175,10 @@ struct ConsoleSignalTests {
         var withheld = examination
         (withheld.withheld, withheld.signals) = (.notPublic, [])
         #expect(try await page(withheld).contains("This does not come from a public space, so no detector has read it."))
+        var givenUp = examination
+        givenUp.withheld = .givenUp
+        #expect(try await page(givenUp).contains("Looking into it failed again and again, and was given up."))
+        #expect(try await page(givenUp, language: "ko").contains("여러 번 시도했으나 확인하지 못하여 중단했습니다."))
         var nothing = examination
         nothing.signals = []
         #expect(try await page(nothing).contains("That does not mean that there is nothing."))
@@ -163,8 +187,57 @@ struct ConsoleSignalTests {
     @Test("what a browser cannot show is shown as the small picture that was made of it")
     func preview() async throws {
         let page = try await page(examination, preview: true)
-        #expect(page.contains("/evidence/e-c1-preview?token="))
+        #expect(page.contains("/evidence/e-c1-media-preview?token="))
         #expect(page.contains("A small picture of our own making"))
+    }
+
+    @Test("two versions of a file under one id are not taken for each other")
+    func versions() async throws {
+        let fixture = try await ConsoleFixture()
+        try await fixture.addCase("c1")
+        var both = examination
+        var other = both.files[0]
+        (other.evidence, other.media, other.sha256) = (
+            "e-c1-other", "mxc://example.org/c1#d4", String(repeating: "d4", count: 32)
+        )
+        (other.format, other.provenance) = ("webp", ProvenanceFacts())
+        both.files.append(other)
+        await fixture.world.record(both)
+        await fixture.world.addVersion(to: "c1", of: media)
+        try await fixture.run { (client) async throws in
+            let browser = ConsoleBrowser(client)
+            _ = try await browser.logIn()
+            _ = try await browser.post("/console/cases/c1/take")
+            let page = try await browser.get("/console/cases/c1").text
+            let parts = page.components(separatedBy: "data-media data-src").dropFirst()
+            #expect(parts.count == 2)
+            let (first, second) = (try #require(parts.first), try #require(parts.last))
+            #expect(first.contains("jpeg 640") && first.contains("<rect") && first.contains("Test Generator"))
+            #expect(second.contains("webp 640") && !second.contains("<rect") && !second.contains("Test Generator"))
+        }
+    }
+
+    @Test("ways of contact that a rule found are shown to who holds the case, and to nobody else")
+    func contacts() async throws {
+        let rule = RuleReference(policy: "pictures", id: "pictures.rule", version: "9f2c4b7d10aa")
+        let match = Match(bank: "contact", trust: .claimed, entry: "line:bo")
+        let explanation = Explanation(
+            rule: rule, condition: "way.matched", result: "true", steps: [],
+            signals: [Signal(name: "way", kind: .contact, state: .matched([match]), version: "1")])
+        let decision = Decision(
+            id: "d-1", at: examination.at, by: .rules([rule]), verdict: .review,
+            target: Target(platform: "matrix", item: "$item-c1"), clause: "ncii.2", reason: "", explanations: [explanation],
+            effects: [Effect(.review)])
+        let fixture = try await ConsoleFixture()
+        try await fixture.addCase("c1", decisions: [decision])
+        try await fixture.run { (client) async throws in
+            let browser = ConsoleBrowser(client)
+            _ = try await browser.logIn()
+            let before = try await browser.get("/console/cases/c1").text
+            #expect(!before.contains("line:bo") && before.contains("(shown to who holds the case)"))
+            _ = try await browser.post("/console/cases/c1/take")
+            #expect(try await browser.get("/console/cases/c1").text.contains("line:bo"))
+        }
     }
 
     @Test("similar pictures are looked up by whoever holds the case")
@@ -201,10 +274,18 @@ struct ConsoleSignalTests {
 }
 
 extension ConsoleWorld {
+    fileprivate func addVersion(to id: CaseID, of media: MediaID) {
+        files[id]?.evidence.append(
+            EvidenceReference(
+                id: "e-c1-other", role: .media, media: media, type: "image/webp", sha256: String(repeating: "d4", count: 32),
+                size: 900))
+    }
+
     fileprivate func addPreview(to id: CaseID, of media: MediaID) {
         files[id]?.evidence.append(
             EvidenceReference(
-                id: "e-c1-preview", role: .preview, media: media, type: "image/jpeg", sha256: String(repeating: "c3", count: 32),
+                id: "e-c1-media-preview", role: .preview, media: media, type: "image/jpeg",
+                sha256: String(repeating: "c3", count: 32),
                 size: 900))
     }
 }

@@ -144,7 +144,7 @@ package enum SmallFiles {
         T4o1DZdSIfA4vADO2OCgG3JQABxTu2uju4+zgQC3iveBAfGCAXjwgQO7kLOCAli3iveBAfGCAXjwgdA=
         """)
 
-    private static func bytes(_ text: String) -> [UInt8] {
+    static func bytes(_ text: String) -> [UInt8] {
         // The text is a constant above.
         [UInt8](Data(base64Encoded: text) ?? Data())
     }

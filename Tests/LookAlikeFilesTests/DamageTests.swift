@@ -81,6 +81,85 @@ struct DamageTests {
         #expect(await store.count == 1)
     }
 
+    @Test("an index for which nobody wrote down whom it is to forget begins anew, under another name")
+    func unknown() async throws {
+        _ = try await fill(3)
+        let name = try ground.open().name
+        do {
+            let store = try ground.open(known: [name, "another"])
+            #expect(store.name == name && store.notes.isEmpty)
+            #expect(await store.count == 3)
+        }
+        let store = try ground.open(known: ["another"])
+        #expect(store.name != name && store.name.count == 32)
+        #expect(store.notes.count == 1)
+        #expect(await store.count == 0)
+    }
+
+    @Test("can be emptied when nobody writes it; what is no index is left alone")
+    func empties() async throws {
+        #expect(try LookAlikeFiles.empty(directory: ground.path) == nil)
+        _ = try await fill(3)
+        do {
+            let writer = try ground.open()
+            #expect(throws: LookAlikeError.self) { try LookAlikeFiles.empty(directory: ground.path) }
+            #expect(try LookAlikeFiles.empty(directory: ground.path + "/nowhere") == nil)
+            #expect(await writer.count == 3)
+        }
+        let name = try ground.open().name
+        #expect(try LookAlikeFiles.empty(directory: ground.path)?.name == name)
+        #expect(!FileManager.default.fileExists(atPath: ground.file))
+        try Data("a file of somebody else's".utf8).write(to: URL(filePath: ground.file))
+        #expect(try LookAlikeFiles.empty(directory: ground.path) == nil)
+        #expect(FileManager.default.fileExists(atPath: ground.file))
+    }
+
+    @Test("an index without a name, as older versions wrote it, is emptied too")
+    func emptiesNameless() async throws {
+        _ = try await fill(3)
+        try FileManager.default.removeItem(atPath: ground.path + "/index")
+        let emptied = try #require(try LookAlikeFiles.empty(directory: ground.path))
+        #expect(emptied.name == nil)
+        #expect(!FileManager.default.fileExists(atPath: ground.file))
+        #expect(try LookAlikeFiles.empty(directory: ground.path) == nil)
+    }
+
+    @Test("a record that cannot be read any more is forgotten with the others")
+    func forgetsUnreadable() async throws {
+        _ = try await fill(3)
+        let store = try ground.open()
+        // Damaged while it is open.
+        let file = try FileHandle(forWritingTo: URL(filePath: ground.file))
+        let record = (try ground.bytes.count - 128) / 3
+        try file.seek(toOffset: UInt64(128 + record + 20))
+        try file.write(contentsOf: Data([0xFF, 0xFF, 0xFF]))
+        try file.close()
+        #expect(try await store.forget([.item("matrix", "$item-1"), .item("matrix", "$item-2")]) == 2)
+        #expect(await store.count == 1)
+        let bytes = try ground.bytes
+        for name in ["item-1", "item-2"] { #expect(bytes.range(of: Data(name.utf8)) == nil) }
+        #expect(bytes.range(of: Data("item-0".utf8)) != nil)
+    }
+
+    @Test("after a write that failed it obeys again, once it can be opened again")
+    func recovers() async throws {
+        var pictures = Pictures(seed: 23)
+        let vector = pictures.kind()
+        let store = try ground.open()
+        for number in 0..<440 { try await store.put(.sample(number, vector, actor: number < 400 ? "@gone" : "@bo")) }
+        // Something is where the file that is written anew would lie.
+        let obstacle = ground.file + ".tmp"
+        try FileManager.default.createDirectory(atPath: obstacle + "/in-the-way", withIntermediateDirectories: true)
+        await #expect(throws: LookAlikeError.self) { try await store.forget(.actor("matrix", "@gone")) }
+        await #expect(throws: LookAlikeError.self) { try await store.put(.sample(500, vector)) }
+        await #expect(throws: LookAlikeError.self) { try await store.recover() }
+        try FileManager.default.removeItem(atPath: obstacle)
+        try await store.recover()
+        #expect(await store.count == 40)
+        try await store.put(.sample(500, vector))
+        #expect(try await store.similar(to: vector, limit: 200).count == 41)
+    }
+
     @Test("one process writes, others read beside it")
     func oneWriter() async throws {
         let vectors = try await fill(3)

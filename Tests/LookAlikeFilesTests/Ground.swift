@@ -15,12 +15,12 @@ final class Ground: Sendable {
 
     func open(
         model: String = "embedding 1 abc", access: LookAlikeFiles.Access = .write, limit: Int = 1_000_000,
-        candidates: Int = 1_000
+        candidates: Int = 1_000, known: Set<String>? = nil
     ) throws -> LookAlikeFiles {
         var options = LookAlikeFiles.Options()
         options.limit = limit
         options.candidates = candidates
-        return try LookAlikeFiles(directory: path, model: model, access: access, options: options)
+        return try LookAlikeFiles(directory: path, model: model, access: access, options: options, known: known)
     }
 
     var bytes: Data {
@@ -71,7 +71,7 @@ struct Seeded: RandomNumberGenerator {
 
 extension LookAlike {
     static func sample(
-        _ number: Int, _ vector: [Float], space: SpaceID = "!square:test", actor: ActorID = "@bo:test"
+        _ number: Int, _ vector: [Float], space: SpaceID = "!square:test", actor: ActorID? = "@bo:test"
     ) -> LookAlike {
         LookAlike(
             platform: "matrix", space: space, actor: actor, item: ItemID("$item-\(number)"), media: "mxc://test/picture",

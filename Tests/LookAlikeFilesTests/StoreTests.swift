@@ -101,6 +101,57 @@ struct StoreTests {
         #expect(left == Set((10..<30).filter { ![10, 15, 20].contains($0) }.map { "$item-\($0)" }))
     }
 
+    @Test("forgets many at once, of all kinds, and nobody else")
+    func forgetsMany() async throws {
+        var pictures = Pictures(seed: 24)
+        let vectors = (0..<40).map { _ in pictures.kind() }
+        let store = try ground.open()
+        for (number, vector) in vectors.enumerated() {
+            try await store.put(
+                .sample(
+                    number, vector, space: number < 10 ? "!leaving-space" : "!square", actor: number % 10 == 3 ? "@gone" : "@bo"))
+        }
+        let gone = try await store.forget([
+            .item("matrix", "$item-20"), .item("matrix", "$item-5"), .space("matrix", "!leaving-space"),
+            .actor("matrix", "@gone"), .actor("other", "@bo"), .item("matrix", "$nowhere"),
+        ])
+        #expect(gone == 14)
+        let left = Set(try await store.similar(to: vectors[0], limit: 40).map(\.item.rawValue))
+        #expect(left == Set((10..<40).filter { ![20, 13, 23, 33].contains($0) }.map { "$item-\($0)" }))
+    }
+
+    @Test("forgets what is older than a time, also after a restart")
+    func forgetsByAge() async throws {
+        var pictures = Pictures(seed: 21)
+        let vectors = (0..<10).map { _ in pictures.kind() }
+        do {
+            let store = try ground.open()
+            for (number, vector) in vectors.enumerated() { try await store.put(.sample(number, vector)) }
+        }
+        let store = try ground.open()
+        #expect(try await store.forget(before: Date(timeIntervalSince1970: 1_700_000_004)) == 4)
+        #expect(try await store.forget(before: Date(timeIntervalSince1970: 1_700_000_004)) == 0)
+        #expect(await store.count == 6)
+        #expect(try await store.pictures(of: "$item-3", on: "matrix").isEmpty)
+        #expect(try await store.pictures(of: "$item-4", on: "matrix").count == 1)
+        #expect(try ground.bytes.range(of: Data("$item-3".utf8)) == nil)
+    }
+
+    @Test("a picture of nobody stays one of nobody, and goes with its space")
+    func nobody() async throws {
+        var pictures = Pictures(seed: 22)
+        let vector = pictures.kind()
+        do {
+            let store = try ground.open()
+            try await store.put(.sample(1, vector, actor: nil))
+            try await store.put(.sample(2, vector, actor: nil))
+        }
+        let store = try ground.open()
+        #expect(try await store.similar(to: vector, limit: 5).map(\.actor) == [nil, nil])
+        #expect(try await store.forget(.actor("matrix", "")) == 0)
+        #expect(try await store.forget(.space("matrix", "!square:test")) == 2)
+    }
+
     @Test("is written anew, smaller, when most of it is dead")
     func shrinks() async throws {
         var pictures = Pictures(seed: 10)

@@ -3,6 +3,7 @@
 
 import Foundation
 import Moderation
+import PerceptualHashing
 import Signals
 import Testing
 

@@ -3,6 +3,7 @@
 
 import HostileMedia
 import MediaDecoding
+import Moderation
 import PerceptualHashing
 import Signals
 import Testing
@@ -68,7 +69,7 @@ struct HEIFTests {
     }
 }
 
-@Suite("A GIF that moves")
+@Suite("A picture that moves")
 struct MovingGIFTests {
     private let level = { @Sendable (x: Int, y: Int, frame: Int) in
         UInt8((x * x / 9 + y * y / 7 + frame * 40) % 256)
@@ -92,6 +93,63 @@ struct MovingGIFTests {
                 let picture = Pictures.png(width: 60, height: 45, colourType: 0) { [level($0, $1, frame.frame) & 0xfe] }
                 #expect(try await pool.inspect(picture, request).pdq == frame.pdq, "frame \(frame.frame)")
             }
+        }
+    }
+
+    @Test("or WebP is looked at frame by frame, each as it is shown")
+    func webp() async throws {
+        let bytes = SmallFiles.movingWebP
+        let request = MediaWishes(rasters: [.fit(longest: 64)], frames: 3).request(for: bytes)
+        try await withPool { pool in
+            let moving = try await pool.inspect(bytes, request)
+            #expect(moving.format == "webp" && moving.width == 64 && moving.height == 48)
+            #expect(!moving.isIncomplete && !moving.mayShowMore)
+            #expect(moving.frames.map(\.frame) == [0, 1, 2] && moving.frames.map(\.seconds) == [0, 0.2, 0.5])
+            let hashes = try moving.frames.map { try PDQHash(hex: $0.pdq) }
+            // Each is another picture, and the first is the one that stands for all.
+            #expect(hashes[0].distance(to: hashes[1]) > 40 && hashes[1].distance(to: hashes[2]) > 40)
+            #expect(try PDQHash(hex: moving.pdq).distance(to: hashes[0]) <= 10)
+            #expect(moving.rasters.count == 3 && Set(moving.rasters.map(\.pixels)).count == 3)
+            // Cut short, some of it is not there.
+            let cut = try? await pool.inspect(Array(bytes[..<(bytes.count - 150)]), request)
+            #expect(cut.map(\.mayShowMore) != false)
+        }
+    }
+
+    @Test("in a format of which only the first picture can be decoded may show more, unless nobody wants to know")
+    func firstOnly() async throws {
+        try await withPool { pool in
+            let examiner = MediaExaminer(inspector: pool, sha256: { _ in "0" })
+            func mayShowMore(_ bytes: [UInt8], frames: Int = 8) async throws -> Bool? {
+                try await examiner.examine(Media(id: "m"), bytes: bytes, wishes: MediaWishes(frames: frames)).facts?.mayShowMore
+            }
+            for (still, moving) in [
+                (Pictures.png(width: 24, height: 20), Pictures.movingPNG(width: 24, height: 20)),
+                (SmallFiles.avif, SmallFiles.avifSequence),
+            ] {
+                let answers = (
+                    try await mayShowMore(still), try await mayShowMore(moving), try await mayShowMore(moving, frames: 0)
+                )
+                #expect(answers == (false, true, false))
+            }
+            for bytes in [SmallFiles.heic, Pictures.webp(width: 24, height: 20), Pictures.jpeg(width: 64, height: 48)] {
+                let answer = try await mayShowMore(bytes)
+                #expect(answer == false)
+            }
+            let unwanted = try await mayShowMore(SmallFiles.movingWebP, frames: 0)
+            #expect(unwanted == false)
+        }
+    }
+
+    @Test("that is too large for its frames to be drawn may show more")
+    func tooLarge() async throws {
+        let bytes = MovingGIF.bytes(width: 5_000, height: 4, frames: 2) { x, y, frame in UInt8((x + y + frame) % 256) }
+        var request = MediaRequest()
+        request.video = .keyFrames
+        try await withPool { pool in
+            // Its frames have too few rows for a hash.
+            let facts = try await pool.inspect(bytes, request)
+            #expect(facts.frames.isEmpty && facts.isIncomplete && facts.mayShowMore)
         }
     }
 

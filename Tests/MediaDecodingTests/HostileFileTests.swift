@@ -166,7 +166,7 @@ private final class Outcomes: Sendable {
         init(_ error: MediaError) {
             self =
                 switch error {
-                case .unsupported: .unsupported
+                case .unsupported, .nothingToSee: .unsupported
                 case .undecodable("it ends the decoder"): .killed
                 case .undecodable(let why) where why.hasPrefix("decoding takes longer"): .tooSlow
                 case .undecodable: .undecodable

@@ -121,6 +121,23 @@ struct OddPictureTests {
         }
     }
 
+    @Test("with leftovers behind its scans is hashed, as browsers show it, and is not called whole")
+    func leftovers() async throws {
+        try await withPool { pool in
+            for isProgressive in [false, true] {
+                let whole = Pictures.jpeg(width: 640, height: 480, isProgressive: isProgressive)
+                let start = try #require(whole.firstRange(of: [0xff, isProgressive ? 0xc2 : 0xc0])?.lowerBound)
+                let expected = try await pool.inspect(whole)
+                #expect(!expected.isIncomplete)
+                // A second frame: decoders refuse it, some after the last row and some before the first.
+                let broken = whole.dropLast(2) + whole[start..<start + 13] + [0xff, 0xd9]
+                let facts = try await pool.inspect(Array(broken))
+                #expect(facts.pdq == expected.pdq && facts.quality == expected.quality, "progressive: \(isProgressive)")
+                #expect(facts.isIncomplete || !isProgressive)
+            }
+        }
+    }
+
     @Test("cut short is hashed as far as it is there, and says so")
     func cutShort() async throws {
         let pictures = [

@@ -16,10 +16,10 @@ struct OperatorModelTests {
     private static let hasOpenVINO = FileManager.default.fileExists(
         atPath: nativeFolder + "/openvino/libopenvino_c.so.2641")
 
-    @Test("gives the number that its arithmetic gives")
-    func number() async throws {
+    @Test("gives the number that its arithmetic gives, whether or not it says how large its input is", arguments: [8, nil])
+    func number(side: Int?) async throws {
         let weights: [Float] = [1.5, -2, 0.75]
-        try await withModel(TinyNetwork(weights: weights, bias: 0.25).bytes) { pool in
+        try await withModel(TinyNetwork(weights: weights, bias: 0.25, sides: (side, side)).bytes) { pool in
             guard Self.hasOpenVINO else {
                 #expect(pool.states.first?.problem?.hasPrefix("OpenVINO can't be opened: ") == true)
                 return
@@ -63,7 +63,7 @@ struct OperatorModelTests {
 
     enum Broken: CaseIterable, CustomTestStringConvertible {
         case otherFile, cutOff, noModel, nothingButZeros, wrongShape, notANumber, noProbability, tooFew, tooLarge
-        case weightsElsewhere
+        case weightsElsewhere, otherSides
 
         var bytes: [UInt8] {
             let good = TinyNetwork(weights: [1, 1, 1], bias: 0)
@@ -73,6 +73,8 @@ struct OperatorModelTests {
             case .noModel: return Array("This is a letter, not a network.".utf8)
             case .nothingButZeros: return [UInt8](repeating: 0, count: 4_096)
             case .wrongShape: return TinyNetwork(weights: [1, 1, 1, 1, 1], bias: 0).bytes
+            // The mean of sixteen rows is as easily taken of eight: it would run, and say something else.
+            case .otherSides: return TinyNetwork(weights: [1, 1, 1], bias: 0, sides: (16, nil)).bytes
             case .notANumber: return TinyNetwork(weights: [1, 1, 1], bias: .nan).bytes
             case .noProbability: return TinyNetwork(weights: [9, 9, 9], bias: 0, hasSigmoid: false).bytes
             case .tooLarge: return TinyNetwork(weights: [1, 1, 1], bias: 0, claimedRows: 900_000_000).bytes
@@ -85,7 +87,8 @@ struct OperatorModelTests {
             case .otherFile: "another SHA-256"
             case .notANumber, .noProbability: "not from 0 to 1"
             case .tooFew: "it gives 1 numbers where the manifest names 2"
-            case .wrongShape: "the model does not take 1x3x8x8"
+            case .wrongShape: "the model takes ?x5x8x8, and the manifest's recipe makes 1x3x8x8"
+            case .otherSides: "the model takes ?x3x16x?, and the manifest's recipe makes 1x3x8x8"
             case .weightsElsewhere: "it has weights in another file"
             case .cutOff, .noModel, .nothingButZeros: "the file can't be read as a model"
             case .tooLarge: "can't be"
@@ -96,7 +99,7 @@ struct OperatorModelTests {
         var isSeenFirst: Bool {
             switch self {
             case .otherFile, .cutOff, .noModel, .nothingButZeros, .weightsElsewhere: true
-            case .wrongShape, .notANumber, .noProbability, .tooFew, .tooLarge: false
+            case .wrongShape, .otherSides, .notANumber, .noProbability, .tooFew, .tooLarge: false
             }
         }
 

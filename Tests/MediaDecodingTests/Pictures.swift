@@ -51,6 +51,14 @@ enum Pictures {
         png(width: width, height: height, colourType: 0, data: zlibOfZeros((width + 1) * height))
     }
 
+    /// The first picture of one that browsers show moving.
+    static func movingPNG(width: Int, height: Int) -> [UInt8] {
+        var file = png(width: width, height: height)
+        // Behind the signature and the header: two frames, without end.
+        file.insert(contentsOf: chunk("acTL", bigEndian(2) + bigEndian(0)), at: 33)
+        return file
+    }
+
     private static func chunk(_ name: String, _ body: [UInt8]) -> [UInt8] {
         let content = Array(name.utf8) + body
         var crc: UInt32 = .max
@@ -156,16 +164,17 @@ enum Pictures {
         return Array(jpeg[..<2]) + [0xff, 0xe1, 0, UInt8(body.count + 2)] + body + jpeg[2...]
     }
 
-    /// A grey baseline picture of flat 8 x 8 blocks.
-    static func jpeg(width: Int, height: Int) -> [UInt8] {
+    /// A grey picture of flat 8 x 8 blocks; baseline, or progressive with one scan.
+    static func jpeg(width: Int, height: Int, isProgressive: Bool = false) -> [UInt8] {
         var result: [UInt8] = [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0] + [UInt8](repeating: 8, count: 64)
         result += [
-            0xff, 0xc0, 0, 11, 8, UInt8(height >> 8), UInt8(height & 255), UInt8(width >> 8), UInt8(width & 255), 1, 1, 0x11, 0,
+            0xff, isProgressive ? 0xc2 : 0xc0, 0, 11, 8, UInt8(height >> 8), UInt8(height & 255), UInt8(width >> 8),
+            UInt8(width & 255), 1, 1, 0x11, 0,
         ]
         // Twelve DC categories with four-bit codes 0...11; one AC symbol, the end of block, with the code 0.
         result += [0xff, 0xc4, 0, 31, 0, 0, 0, 0, 12] + [UInt8](repeating: 0, count: 12) + (0..<12)
         result += [0xff, 0xc4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
-        result += [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0]
+        result += [0xff, 0xda, 0, 8, 1, 1, 0, 0, isProgressive ? 0 : 63, 0]
         var bits = BitWriter(mostSignificantFirst: true)
         var previous = 0
         for row in 0..<(height + 7) / 8 {
@@ -176,7 +185,7 @@ enum Pictures {
                 let category = Int.bitWidth - abs(difference).leadingZeroBitCount
                 bits.append(UInt32(category), 4)
                 bits.append(UInt32(difference < 0 ? difference + (1 << category) - 1 : difference), category)
-                bits.append(0, 1)
+                if !isProgressive { bits.append(0, 1) }
             }
         }
         return result + bits.finished.flatMap { $0 == 0xff ? [0xff, 0] : [$0] } + [0xff, 0xd9]

@@ -59,6 +59,17 @@ struct RasterTests {
         }
     }
 
+    @Test("of one wider than sizes are made of is left out, and the hash is there")
+    func wide() async throws {
+        var request = try request("stretch:256x256", "fit:512", "grey:1600", "stretch:64x64")
+        request.preview = true
+        try await withPool { pool in
+            let facts = try await pool.inspect(Pictures.pngBomb(width: 10_000_000, height: 5), request)
+            #expect(facts.pdq.count == 64 && facts.rasters.isEmpty && facts.preview == nil)
+            #expect(pool.health.deaths == [:])
+        }
+    }
+
     @Test("changes no hash")
     func hashes() async throws {
         let bytes = Pictures.jpeg(width: 700, height: 520)
@@ -186,7 +197,7 @@ struct RasterTests {
 
 /// The filter by its definition, in double precision: each pixel of the result is the mean of all pixels under a triangle that is as
 /// wide as two pixels of the larger of the two pictures.
-private struct Triangle {
+struct Triangle {
     var width: Int
     var height: Int
     var channels: Int

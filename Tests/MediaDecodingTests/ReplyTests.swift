@@ -88,7 +88,8 @@ struct DecoderReplyTests {
     func unasked() {
         let plain = MediaRequest()
         for line in [
-            "manifest none", "preview 4", "raster stretch:8x8 8 8 3 192 -", "frame 0 50 \(String(repeating: "a", count: 64)) 0.0",
+            "nothing-to-see", "manifest none", "preview 4", "raster stretch:8x8 8 8 3 192 -",
+            "frame 0 50 \(String(repeating: "a", count: 64)) 0.0",
         ] {
             #expect(MediaWorkerReply.parse(Array((Self.head + "\n" + line).utf8), to: plain) == nil, "\(line)")
         }

@@ -2,21 +2,16 @@
 // Copyright Haechi contributors
 
 import Foundation
+import PublishedVectors
 
-/// The published vectors, where they are present: in `shared` beside the repository or where HAECHI_SHARED points.
+/// The published vectors of PDQ, where they are at hand.
 enum SharedVectors {
-    static let pdq: URL? = {
-        let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let shared =
-            ProcessInfo.processInfo.environment["HAECHI_SHARED"].map { URL(fileURLWithPath: $0) }
-            ?? repository.deletingLastPathComponent().appendingPathComponent("shared")
-        let folder = shared.appendingPathComponent("vectors/pdq")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
+    static var pdq: URL? {
+        get throws { try PublishedVectors.here.folder("pdq") }
+    }
 
     static func json<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) throws -> Value? {
-        guard let pdq else { return nil }
+        guard let pdq = try pdq else { return nil }
         return try JSONDecoder().decode(type, from: Data(contentsOf: pdq.appendingPathComponent(path)))
     }
 }

@@ -9,6 +9,8 @@ struct TinyNetwork {
     var hasSigmoid = true
     /// How many rows of weights it claims to have; nil for as many as there are.
     var claimedRows: Int?
+    /// The height and width that it says it takes; nil for any.
+    var sides: (height: Int?, width: Int?) = (8, 8)
     /// A file that the weights are said to be in.
     var weightsIn: String?
 
@@ -21,7 +23,7 @@ struct TinyNetwork {
         let graph =
             nodes.flatMap { field(1, $0) } + field(2, text("tiny"))
             + field(5, tensor("weights", [claimedRows ?? weights.count, 1], weights, file: weightsIn))
-            + field(5, tensor("bias", [1], [bias])) + field(11, value("x", [nil, weights.count, 8, 8]))
+            + field(5, tensor("bias", [1], [bias])) + field(11, value("x", [nil, weights.count, sides.height, sides.width]))
             + field(12, value("y", [nil, 1]))
         return number(1, 8) + field(8, field(1, []) + number(2, 13)) + field(7, graph)
     }

@@ -4,6 +4,7 @@
 import Foundation
 import HostileMedia
 import MediaDecoding
+import Moderation
 import PerceptualHashing
 import Signals
 import Testing
@@ -15,7 +16,7 @@ struct VideoTests {
     }
 
     private func published(_ name: String) throws -> [VPDQFrame] {
-        guard let folder = SharedVectors.pdq else { return [] }
+        guard let folder = try SharedVectors.pdq else { return [] }
         return try VPDQText.read(String(contentsOf: folder.appendingPathComponent("vpdq/\(name).txt"), encoding: .utf8))
     }
 
@@ -71,6 +72,100 @@ struct VideoTests {
         try await withPool { pool in
             let facts = try await pool.inspect(bytes, few)
             #expect(facts.frames.count == 10 && facts.isIncomplete)
+        }
+    }
+
+    @Test("with more key frames than are wanted is looked at from its first second to its last, however they lie")
+    func spread() async throws {
+        var request = request(.keyFrames)
+        try await withPool { pool in
+            let all = try await pool.inspect(SmallFiles.burst, request)
+            #expect(all.frames.map(\.frame) == Array(0..<48) && !all.isIncomplete)
+            request.frameLimit = 8
+            let few = try await pool.inspect(SmallFiles.burst, request)
+            #expect(few.frames.allSatisfy(all.frames.contains) && (6...8).contains(few.frames.count) && !few.isIncomplete)
+            // Forty of the 48 frames lie in its first half second, and eight in the eighty seconds after it.
+            #expect(few.frames.count { $0.frame < 40 } >= 3 && few.frames.count { $0.frame >= 40 } >= 3)
+            #expect(few.frames.last.map { $0.frame >= 46 } == true)
+        }
+    }
+
+    @Test("whose key frames do not begin anew is looked at in their order, all of them")
+    func openGroups() async throws {
+        try await withPool { pool in
+            let facts = try await pool.inspect(SmallFiles.openHEVC, request(.keyFrames))
+            #expect(facts.frames.map(\.frame) == [0, 1, 2, 3, 4] && !facts.isIncomplete)
+            #expect(Set(facts.frames.map(\.pdq)).count == 5)
+        }
+    }
+
+    @Test("with a single key frame is looked at once a second")
+    func rareKeys() async throws {
+        try await withPool { pool in
+            let all = try await pool.inspect(SmallFiles.oneKey, request(.everyFrame)).frames
+            var request = request(.keyFrames)
+            let facts = try await pool.inspect(SmallFiles.oneKey, request)
+            #expect(facts.frames == all.filter { $0.frame % 5 == 0 } && facts.frames.count == 6 && !facts.isIncomplete)
+            request.frameLimit = 3
+            let few = try await pool.inspect(SmallFiles.oneKey, request)
+            #expect((2...3).contains(few.frames.count) && few.frames.allSatisfy(all.contains) && !few.isIncomplete)
+            #expect(few.frames.last.map { $0.frame >= 15 } == true)
+        }
+    }
+
+    @Test("that is only sound is nothing to see; a film in a codec that is not read is unsupported, with sound or without")
+    func sound() async throws {
+        let foreign = SmallFiles.foreign
+        try await withPool { pool in
+            for bytes in [SmallFiles.m4a, SmallFiles.soundWebM] {
+                await #expect(throws: MediaError.nothingToSee("no moving pictures, only sound")) {
+                    try await pool.inspect(bytes, request(.keyFrames))
+                }
+            }
+            await #expect(throws: MediaError.unsupported("no video stream in H.264, HEVC, VP8, VP9, AV1 or MPEG-4")) {
+                try await pool.inspect(foreign, request(.keyFrames))
+            }
+            // From the file to the signal's state.
+            let examiner = MediaExaminer(inspector: pool, sha256: { _ in "0" })
+            func problem(_ bytes: [UInt8], _ type: String?) async throws -> ExaminedMedia.Problem? {
+                try await examiner.examine(Media(id: "m", type: type), bytes: bytes, wishes: MediaWishes(frames: 8)).problem
+            }
+            for (bytes, type) in [(SmallFiles.m4a, "audio/mp4"), (SmallFiles.m4a, nil), (SmallFiles.soundWebM, "video/webm")] {
+                #expect(try await problem(bytes, type) == .notAPicture("no moving pictures, only sound"))
+            }
+            guard case .unreadable? = try await problem(foreign, "audio/mp4") else {
+                Issue.record("a film that cannot be read was taken for no film")
+                return
+            }
+            #expect(
+                try await problem(SmallFiles.m4a, "image/avif") == .unreadable("nothing to see: no moving pictures, only sound"))
+            #expect(pool.health.deaths == [:])
+        }
+    }
+
+    @Test("that is only sound to a player of films, but may show a picture to somebody else, is unknown and not clean")
+    func covers() async throws {
+        // To show that the file is sound without what makes it doubtful.
+        var plain = SmallFiles.pictureBeforeSound(namesPicture: false)
+        try await withPool { pool in
+            let examiner = MediaExaminer(inspector: pool, sha256: { _ in "0" })
+            func problem(_ bytes: [UInt8]) async throws -> ExaminedMedia.Problem? {
+                try await examiner.examine(Media(id: "m"), bytes: bytes, wishes: MediaWishes(frames: 8)).problem
+            }
+            for (name, bytes) in [
+                ("a cover", SmallFiles.m4aWithCover), ("a picture", SmallFiles.pictureBeforeSound(namesPicture: true)),
+                ("a picture that does not say so", plain), ("bytes behind it", SmallFiles.m4a + [0, 0, 0]),
+                ("another film", SmallFiles.m4a + [0, 0, 0, 8] + Array("moov".utf8)),
+            ] {
+                guard case .unreadable? = try await problem(bytes) else {
+                    Issue.record("sound with \(name) was taken for sound alone")
+                    continue
+                }
+            }
+            let place = try #require(plain.firstRange(of: Array("meta".utf8))).lowerBound
+            plain.replaceSubrange(place..<place + 4, with: Array("free".utf8))
+            #expect(try await problem(plain) == .notAPicture("no moving pictures, only sound"))
+            #expect(pool.health.deaths == [:])
         }
     }
 

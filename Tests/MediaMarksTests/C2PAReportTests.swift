@@ -35,8 +35,32 @@ struct C2PAReportTests {
             """
         let report = try #require(C2PAReport(json: Array(report(assertions: assertions).utf8)))
         #expect(report.claimGenerator == "Camera")
-        #expect(report.marks.map(\.value) == ["trainedAlgorithmicMedia", "empty", "adobe-firefly"])
-        #expect(report.marks.allSatisfy { $0.place == .c2pa })
+        #expect(report.marks.map(\.value) == ["empty", "trainedAlgorithmicMedia", "adobe-firefly"])
+        #expect(report.marks.map(\.place) == [.c2pa, .ingredient, .ingredient])
+    }
+
+    @Test("what an ingredient's maker signed is not the word of whoever signed last; what both say is")
+    func ingredients() throws {
+        let camera =
+            #""assertions": [{"label": "c2pa.actions", "data": {"actions": [{"digitalSourceType": "\#(Files.machine)"}]}}]"#
+        // The ingredient's manifest stands before and behind the last one, and the last one is named before and behind both.
+        for (order, isFirst) in [(["urn:a", "urn:b"], true), (["urn:b", "urn:a"], false), (["urn:a", "urn:b"], false)] {
+            for (speaks, place) in [("urn:a", MediaMarks.Mark.Place.ingredient), ("urn:b", .c2pa)] {
+                let manifests = order.map { #""\#($0)": {\#($0 == speaks ? camera : #""assertions": []"#)}"# }.joined(
+                    separator: ",")
+                let active = #""active_manifest": "urn:b""#
+                let json =
+                    #"{\#(isFirst ? active + "," : "") "manifests": {\#(manifests)}, \#(isFirst ? "" : active + ",") "validation_state": "Trusted"}"#
+                let read = try #require(C2PAReport(json: Array(json.utf8)))
+                #expect(read.marks == [MediaMarks.Mark(.digitalSourceType, place, "trainedAlgorithmicMedia")])
+            }
+            let both = order.map { #""\#($0)": {\#(camera)}"# }.joined(separator: ",")
+            let json = #"{"active_manifest": "urn:b", "manifests": {\#(both)}, "validation_state": "Trusted"}"#
+            #expect(try #require(C2PAReport(json: Array(json.utf8))).marks.map(\.place) == [.c2pa])
+        }
+        // Without a last one nobody vouches.
+        let json = #"{"manifests": {"urn:a": {\#(camera)}}, "validation_state": "Valid"}"#
+        #expect(try #require(C2PAReport(json: Array(json.utf8))).marks.map(\.place) == [.ingredient])
     }
 
     @Test("codes are words from the library's set, each once, at most sixteen")

@@ -47,6 +47,22 @@ struct JPEGTests {
         #expect(said(Files.jpeg(first, others), .jpeg).isEmpty)
     }
 
+    @Test("eight packets are read, with what one of them goes on in")
+    func manyPackets() {
+        let packet = Files.madeByMachine
+        let more = Files.extendedXMPSegment(guid, total: packet.count, offset: 0, packet)
+        for (count, expected) in [(6, ["iptc:trainedAlgorithmicMedia"]), (7, []), (300, [])] {
+            let others = (0..<count).flatMap { _ in Files.xmpSegment(Files.xmp("")) }
+            #expect(said(Files.jpeg(others, first, more), .jpeg) == expected, "\(count)")
+        }
+    }
+
+    @Test("a marker may be filled up with as many bytes as one likes")
+    func filled() {
+        let fill = [UInt8](repeating: 0xff, count: 1_000_000)
+        #expect(said(Files.jpeg(fill + Files.xmpSegment(Files.madeByMachine)), .jpeg) == ["iptc:trainedAlgorithmicMedia"])
+    }
+
     @Test("pieces that overlap, leave a gap or claim another length are not joined", arguments: [-1, 1, 0x7fff_ffff])
     func lyingPieces(by offset: Int) {
         let packet = Files.madeByMachine

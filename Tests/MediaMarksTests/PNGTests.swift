@@ -76,6 +76,17 @@ struct PNGTests {
         #expect(said(Files.png(long), .png).isEmpty)
     }
 
+    @Test("streams that hold nothing count by their own length")
+    func empty() {
+        // Blocks of no bytes, as many as fit into a chunk that is read.
+        let nothing = [0x78, 0x01] + [UInt8](Array(repeating: [0, 0, 0, 0xff, 0xff], count: 200_000).joined())
+        let marked = Files.internationalText("XML:com.adobe.xmp", Files.stored(Files.madeByMachine), compressed: true)
+        for (count, expected) in [(3, ["iptc:trainedAlgorithmicMedia"]), (5, [])] {
+            let streams = (0..<count).flatMap { _ in Files.internationalText("XML:com.adobe.xmp", nothing, compressed: true) }
+            #expect(said(Files.png(streams, marked), .png) == expected, "\(count)")
+        }
+    }
+
     @Test("a thousand chunks that unpack to much stay within the limit of the file")
     func bombs() {
         // Every one of these has 300 KiB of zeros, all together twenty times what is unpacked of a file.

@@ -3,10 +3,10 @@
 
 import Foundation
 import MediaMarks
+import PublishedVectors
 import Testing
 
-/// The published files, where they are present: in `shared` beside the repository or where HAECHI_SHARED points. Without them the
-/// other tests build files of every kind themselves.
+/// The published files, where they are at hand. Without them the other tests build files of every kind themselves.
 @Suite("Published provenance files")
 struct SharedVectorTests {
     private struct Expected: Decodable {
@@ -14,23 +14,14 @@ struct SharedVectorTests {
         var files: [String: File]
     }
 
-    private static let folder: URL = {
-        let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let shared =
-            ProcessInfo.processInfo.environment["HAECHI_SHARED"].map { URL(filePath: $0) }
-            ?? repository.deletingLastPathComponent().appending(path: "shared")
-        return shared.appending(path: "vectors/provenance")
-    }()
-
     @Test("every file says what is expected of it, and nothing else")
     func files() throws {
-        let list = Self.folder.appending(path: "expected.json")
-        guard FileManager.default.fileExists(atPath: list.path) else { return }
+        guard let folder = try PublishedVectors.here.folder("provenance") else { return }
+        let list = folder.appending(path: "expected.json")
         let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: list))
         #expect(expected.files.count >= 19)
         for (name, file) in expected.files {
-            let bytes = [UInt8](try Data(contentsOf: Self.folder.appending(path: name)))
+            let bytes = [UInt8](try Data(contentsOf: folder.appending(path: name)))
             let container: MediaMarks.Container? =
                 switch name.split(separator: ".").last {
                 case "png": .png

@@ -13,9 +13,14 @@ for (index, argument) in CommandLine.arguments.enumerated() where argument == "-
     let words = CommandLine.arguments[index + 1].split(separator: "|").map { String($0) }
     say("loading \(words[0])")
     if words[0] == "deadly" { _exit(1) }
+    // Ends the process that loads it first, and leaves a file behind by which the next one knows.
+    if words[0] == "fragile", let file = words.last, access(file, F_OK) != 0 {
+        close(open(file, O_CREAT | O_WRONLY, 0o600))
+        _exit(1)
+    }
     greeting.append("model \(words[0]) \(words[1]) on f32")
 }
-var limits = cbox_limits(memory_bytes: 256 << 20, cpu_seconds: 60)
+var limits = cbox_limits(memory_bytes: 256 << 20, cpu_seconds: 60, may_start_threads: isThinker ? 0 : 1)
 var landlock: Int32 = 0
 guard cbox_lock_down(&limits, &landlock) == 0 else { exit(71) }
 say(greeting.joined(separator: "\n"))
@@ -49,6 +54,13 @@ func misbehave(_ misdeed: String, asked: String) {
     // A manifest that ends its library: without it the picture is a good one.
     case "manifest":
         if asked.wordAfter("provenance=1") != nil { abort() }
+        let raster = asked.wordAfter("rasters=") != nil
+        say(
+            "picture png 8 8 whole nearest-512"
+                + (raster ? "\nraster stretch:8x8 8 8 3 192 -\n\n" + String(repeating: "x", count: 192) : ""))
+    // Pixels that end whatever makes them smaller.
+    case "sizes":
+        if asked.wordAfter("rasters=") != nil || asked.wordAfter("preview=1") != nil { abort() }
         say("picture png 8 8 whole nearest-512")
     case "end": exit(0)
     case "hang": while true { sched_yield() }

@@ -22,7 +22,7 @@ struct PDQExactVectorTests {
 
     @Test("have their hash, quality and all dihedrals, by both published methods", arguments: ["exact/", "synthetic/"])
     func exact(folder: String) throws {
-        guard let shared = SharedVectors.pdq, let all: [Expected] = try SharedVectors.json("expected.json") else { return }
+        guard let shared = try SharedVectors.pdq, let all: [Expected] = try SharedVectors.json("expected.json") else { return }
         let vectors = all.filter { $0.file.hasPrefix(folder) }
         #expect(vectors.count >= 8)
         let keys = ["rot90", "rot180", "rot270", "flipx", "flipy", "flipp", "flipm"]

@@ -71,6 +71,24 @@ struct EventFlowTests {
         #expect(await databaseContains(canary, in: flow) == false)
     }
 
+    @Test("no event is concluded before what it may ask is ready", .timeLimit(.minutes(1)))
+    func waitsUntilReady() async throws {
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let flow = try await Flow(ready: {
+            begin.yield()
+            for await _ in released { break }
+        })
+        _ = try await flow.intake.accept([.sample()])
+        let running = Task { try await flow.worker.run() }
+        for await _ in begun { break }
+        #expect(try await flow.state(of: "e1") == .queued)
+        release.yield()
+        while try await flow.state(of: "e1") != .cleared { await Task.yield() }
+        running.cancel()
+        try await running.value
+    }
+
     @Test("the same event delivered twice is one event")
     func duplicate() async throws {
         let flow = try await Flow()

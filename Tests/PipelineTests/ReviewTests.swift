@@ -165,4 +165,26 @@ struct ReviewTests {
         #expect(file.case.privacy == .private)
         #expect(!file.evidence.isEmpty)
     }
+
+    @Test("what a rule removed by itself is found by the case that a report opens afterwards")
+    func removedBefore() async throws {
+        let flow = try await Flow()
+        let media = try await flow.picture("p1", bytes: "known", trust: .verified)
+        let event = Event(
+            platform: "test", id: "e1", kind: .messagePosted, at: flow.clock.now, receivedAt: flow.clock.now,
+            space: Space(id: "plaza", privacy: .public), actor: Actor(id: "ari"), item: Item(id: "m1", text: nil, media: [media]))
+        _ = try await flow.intake.accept([event])
+        await flow.settle()
+        let removal = try #require(try await flow.store.decisions(limit: 1).first)
+        #expect(removal.verdict == .remove)
+        let report = Report(
+            id: "r", platform: "test", externalID: "1", target: Target(platform: "test", space: "plaza", item: "m1"),
+            reporter: "bo", text: "words", category: "ncii", at: flow.clock.now, privacy: .public)
+        let id = try #require(try await flow.intake.accept(IncomingReport(report: report, item: nil, media: [])))
+        let file = try #require(try await flow.store.caseFile(id))
+        #expect(file.decisions.isEmpty)
+        let elsewhere = try await flow.store.decisionsElsewhere(about: file.case.target, than: id)
+        #expect(elsewhere.decisions.map(\.id) == [removal.id])
+        #expect(elsewhere.actions.contains { $0.effect.kind == .remove && $0.state == .done })
+    }
 }

@@ -37,6 +37,15 @@ struct ShippedPoliciesTests {
         #expect(warnings.map(\.description) == [])
     }
 
+    @Test("look into pictures, too: only behind words that cost nothing, and without a say yet")
+    func pictures() throws {
+        let policies = try load()
+        let names = Set(policies.policies.flatMap(\.signals).filter { $0.source == .pictures }.map(\.name))
+        let rules = policies.rules.filter { !names.isDisjoint(with: $0.signals) }
+        #expect(rules.map(\.reference.id) == ["solicitation.advert-in-picture"])
+        #expect(rules.allSatisfy { $0.stage == .shadow && $0.unknown == .skip })
+    }
+
     @Test("take from nobody on words alone")
     func words() throws {
         let policy = try #require(try load().policies.first { $0.id == "solicitation" })

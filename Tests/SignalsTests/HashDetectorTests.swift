@@ -158,6 +158,26 @@ struct HashDetectorTests {
         #expect(try await detect([missing])["exact"]?.state == .unknown("gone"))
     }
 
+    @Test("a film of which a part was not looked at is unknown, unless what was looked at matches or its bytes are known")
+    func partlySeen() async throws {
+        var film = MediaFacts(
+            format: "mp4", width: 64, height: 64, pdq: "", quality: 0, isIncomplete: true,
+            frames: [FrameFingerprint(frame: 0, pdq: hash(bits: 12), quality: 100, seconds: 0)], duration: 60)
+        let why = SignalState.unknown("only a part of its frames could be looked at")
+        let found = try await detect([file(film)])
+        #expect(found["near"]?.state == why && found["exact"]?.state == .absent)
+        #expect(try await detect([file(facts()), file(film)])["near"]?.state == why)
+        film.isIncomplete = false
+        #expect(try await detect([file(film)])["near"]?.state == .absent)
+        // Of a picture that ends early, nobody sees more than was hashed.
+        var cut = facts()
+        cut.isIncomplete = true
+        #expect(try await detect([file(cut)])["near"]?.state == .absent)
+        store.plant(hash(bits: 10))
+        film.isIncomplete = true
+        #expect(try await near(film).map(\.variant) == ["frame at 0.0 s"])
+    }
+
     @Test("finds a known picture turned, mirrored and inverted, and says how")
     func turned() async throws {
         store.plant(hash(bits: 10))

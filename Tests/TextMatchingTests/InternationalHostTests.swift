@@ -35,7 +35,7 @@ struct InternationalHostTests {
 
     @Test(
         "what is not punycode is refused, whatever it is",
-        arguments: ["", "99999999999999999999", "a-é", "9", String(repeating: "a9", count: 80)])
+        arguments: ["", "-", "-fiqs8s", "99999999999999999999", "a-é", "9", String(repeating: "a9", count: 80)])
     func refuses(text: String) {
         #expect(Punycode.decode(Array(text.utf8)) == nil)
     }

@@ -128,7 +128,7 @@ class Flow:
         item = self._specials[0]
         self._specials.rotate(-1)
         room = self._public_room()
-        event, _ = self._person(room).send_picture(room, item.bytes, kind=item.kind, caption=item.name)
+        event, _ = self._person(room).send_picture(room, item.bytes, kind=item.kind, caption=item.caption)
         self._person(room).report(room, event, f"Please look: {item.name}")
         return f"{item.name}, reported"
 

@@ -15,6 +15,8 @@ from harness import pictures, signals  # noqa: E402
 from PIL import Image  # noqa: E402
 
 COUNT = 9
+# Words beside a picture that a rule in shadow waits for.
+CAPTIONS = {"words in a picture": "try the test bot"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Special:
     name: str
     kind: str
     bytes: bytes
+    caption: str
 
 
 def all_of(folder: Path) -> list[Special]:
@@ -41,7 +44,7 @@ def all_of(folder: Path) -> list[Special]:
     specials = []
     for name, (kind, make) in makers.items():
         try:
-            specials.append(Special(name, kind, make()))
+            specials.append(Special(name, kind, make(), CAPTIONS.get(name, name)))
         except (ImportError, AssertionError, FileNotFoundError) as missing:
             print(f"left out: {name} ({missing})", flush=True)
     return specials

@@ -3,8 +3,8 @@
 
 import PerceptualHashing
 
-/// What is in memory of every picture: 256 bits that say roughly where its vector points, keys of its names, and its place in the file;
-/// about 0.2 KB.
+/// What is in memory of every picture: 256 bits that say roughly where its vector points, keys of its names, when it was seen, and its
+/// place in the file; about 0.2 KB.
 ///
 /// A bit is the sign of one number of the vector, less the mean of all vectors, after a rotation: pictures have much in common, and only
 /// what differs tells them apart.
@@ -14,6 +14,8 @@ struct CodeTable: Sendable {
     private(set) var codes: [UInt8] = []
     private(set) var keys: [Record.Keys] = []
     private(set) var places: [VectorLog.Place?] = []
+    /// When they were seen, in seconds since 1970.
+    private(set) var times: [UInt32] = []
     private(set) var alive = 0
     private var byPicture: [UInt64: Int] = [:]
     private let rotation: Rotation
@@ -46,6 +48,7 @@ struct CodeTable: Sendable {
         for word in [words.0, words.1, words.2, words.3] { codes.append(number: word) }
         self.keys.append(keys)
         places.append(place)
+        times.append(record.seconds)
         alive += 1
         return earlier
     }
@@ -58,9 +61,9 @@ struct CodeTable: Sendable {
         return place
     }
 
-    /// Places of at least `wanted` records whose codes are nearest, if there are so many, and not many more.
-    func nearest(to query: PDQHash, wanted: Int) -> [VectorLog.Place] {
-        guard alive > wanted else { return places.compactMap { $0 } }
+    /// Numbers of at least `wanted` records whose codes are nearest, if there are so many, and not many more.
+    func nearest(to query: PDQHash, wanted: Int) -> [Int] {
+        guard alive > wanted else { return places.indices.filter { places[$0] != nil } }
         var radius = startRadius(for: query, wanted: wanted)
         while true {
             var hits: [(distance: Int, index: Int)] = []
@@ -85,7 +88,7 @@ struct CodeTable: Sendable {
             var ring = wanted - (sum - histogram[last])
             return hits.compactMap { hit in
                 if hit.distance == last { ring -= 1 }
-                return hit.distance < last || (hit.distance == last && ring >= 0) ? places[hit.index] : nil
+                return hit.distance < last || (hit.distance == last && ring >= 0) ? hit.index : nil
             }
         }
     }

@@ -24,7 +24,11 @@ final class DiskFile: Sendable {
         guard descriptor >= 0 else { throw .file(path, "cannot open it: \(Self.reason)") }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would leave the lock to a process that is just being started and still has the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     var size: Int {
         get throws(LookAlikeError) {
@@ -92,6 +96,8 @@ enum DiskFolder {
             }
         }
     }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     static func names(in path: String) throws(LookAlikeError) -> [String] {
         guard let listing = opendir(path) else { throw .file(path, "cannot list this folder: \(DiskFile.reason)") }

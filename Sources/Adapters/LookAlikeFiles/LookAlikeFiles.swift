@@ -4,6 +4,8 @@
 package import Moderation
 package import Signals
 
+package import struct Foundation.Date
+
 /// The index of look-alikes in a folder: one file of vectors that only grows, and rough codes of them in memory.
 ///
 /// One process writes (`lock` in the folder says which); others may open it for reading beside it, and see what was there then. What is
@@ -20,45 +22,59 @@ package actor LookAlikeFiles: LookAlikeStore {
         package init() {}
     }
 
-    private static let fileName = "vectors"
+    static let fileName = "vectors"
+    /// Which index this is, for those who write down what it is to forget.
+    private static let nameFile = "index"
 
     private let thread = FileThread()
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    private let folder: String
+    let folder: String
     private let model: String
     private let access: Access
     private let options: Options
     private let lock: DiskFile?
     /// Nil until the first vector says how long they are.
-    private var log: VectorLog?
-    private var table: CodeTable?
+    private(set) var log: VectorLog?
+    private(set) var table: CodeTable?
     private var deadBytes = 0
     /// How many vectors the mean was taken from: it is taken again as they become many more.
     private var codedAt = 0
     /// Set when a write failed half way: what is on disk is not known any more until the files are opened again.
-    private var broken: LookAlikeError?
+    private(set) var broken: LookAlikeError?
 
     /// What opening found and put right, for the log; without content.
     package nonisolated let notes: [String]
+    /// The name of this index: it is made with the folder, and made anew when the folder is emptied. Empty where only is read.
+    package nonisolated let name: String
 
-    /// - Parameter model: tells the model whose vectors these are (`LookAlikeService.modelKey`). Vectors of another one are of no use with
-    ///   it: who writes begins anew.
+    /// - Parameters:
+    ///   - model: tells the model whose vectors these are (`LookAlikeService.modelKey`). Vectors of another one are of no use with it: who
+    ///     writes begins anew.
+    ///   - known: names of indexes for which it is written down whom they are to forget. One that is none of them missed that, so it
+    ///     begins anew. Nil asks for nothing.
     /// - Throws: `LookAlikeError.file` when another process writes it, or the folder cannot be used.
     package init(
-        directory: String, model: String, access: Access = .write, options: Options = Options()
+        directory: String, model: String, access: Access = .write, options: Options = Options(), known: Set<String>? = nil
     ) throws(LookAlikeError) {
         folder = directory
         self.model = model
         self.access = access
         self.options = options
+        var begun: [String] = []
         if access == .write {
-            try DiskFolder.make(directory)
-            let lock = try DiskFile(directory + "/lock", .create)
-            guard lock.lock() else { throw .file(directory, "another process writes this index of look-alikes") }
-            self.lock = lock
+            lock = try Self.lock(directory)
+            let found = try Self.name(in: directory)
+            if let found, known?.contains(found) ?? true {
+                name = found
+            } else {
+                if known != nil, try Self.removeFiles(in: directory) {
+                    begun = ["the index of look-alikes begins anew: it is not known here whom it was to forget"]
+                }
+                name = try Self.makeName(in: directory)
+            }
         } else {
-            lock = nil
+            (lock, name) = (nil, "")
         }
         var opening = Opening(folder: directory, model: model, access: access)
         try opening.run(fileName: Self.fileName)
@@ -66,7 +82,71 @@ package actor LookAlikeFiles: LookAlikeStore {
         table = opening.table
         deadBytes = opening.deadBytes
         codedAt = opening.table?.alive ?? 0
-        notes = opening.notes
+        notes = begun + opening.notes
+    }
+
+    // MARK: - The folder
+
+    /// What was deleted.
+    package struct Emptied: Hashable, Sendable {
+        /// Nil when it had none: then nobody has written down whom it was to forget.
+        package var name: String?
+    }
+
+    /// Deletes what an index holds, when no process writes it.
+    ///
+    /// - Returns: nil when there is none.
+    package static func empty(directory: String) throws(LookAlikeError) -> Emptied? {
+        guard DiskFolder.exists(directory) else { return nil }
+        let found = try name(in: directory)
+        if found == nil, try !holdsVectors(directory) { return nil }
+        let lock = try lock(directory)
+        defer { withExtendedLifetime(lock) {} }
+        _ = try removeFiles(in: directory)
+        try DiskFolder.remove("\(directory)/\(nameFile)")
+        try DiskFolder.sync(directory)
+        return Emptied(name: found)
+    }
+
+    /// Whether there is a file that begins as those of vectors do, whoever wrote it.
+    private static func holdsVectors(_ directory: String) throws(LookAlikeError) -> Bool {
+        guard try DiskFolder.names(in: directory).contains(fileName) else { return false }
+        return try DiskFile("\(directory)/\(fileName)", .read).read(VectorLog.magic.count, at: 0) == VectorLog.magic
+    }
+
+    private static func lock(_ directory: String) throws(LookAlikeError) -> DiskFile {
+        try DiskFolder.make(directory)
+        let lock = try DiskFile(directory + "/lock", .create)
+        guard lock.lock() else { throw .file(directory, "another process writes this index of look-alikes") }
+        return lock
+    }
+
+    private static func name(in directory: String) throws(LookAlikeError) -> String? {
+        guard try DiskFolder.names(in: directory).contains(nameFile) else { return nil }
+        let bytes = try DiskFile("\(directory)/\(nameFile)", .read).read(64, at: 0)
+        let name = String(decoding: bytes, as: UTF8.self).filter { $0.isHexDigit }
+        return name.count == 32 ? name : nil
+    }
+
+    private static func makeName(in directory: String) throws(LookAlikeError) -> String {
+        let name = (0..<16).map { _ in
+            let byte = String(UInt8.random(in: 0...255), radix: 16)
+            return byte.count == 1 ? "0" + byte : byte
+        }.joined()
+        let file = try DiskFile("\(directory)/\(nameFile)", .create)
+        try file.truncate(to: 0)
+        try file.write(Array(name.utf8) + [10], at: 0)
+        try file.sync()
+        try DiskFolder.sync(directory)
+        return name
+    }
+
+    /// False when there was nothing.
+    private static func removeFiles(in directory: String) throws(LookAlikeError) -> Bool {
+        let names = try DiskFolder.names(in: directory).filter { $0 == fileName || $0 == fileName + ".tmp" }
+        for name in names { try DiskFolder.remove("\(directory)/\(name)") }
+        if !names.isEmpty { try DiskFolder.sync(directory) }
+        return !names.isEmpty
     }
 
     package var count: Int { table?.alive ?? 0 }
@@ -104,19 +184,43 @@ package actor LookAlikeFiles: LookAlikeStore {
         try tidy()
     }
 
-    package func forget(_ subject: LookAlikeSubject) throws(LookAlikeError) -> Int {
+    package func forget(_ subjects: [LookAlikeSubject]) throws(LookAlikeError) -> Int {
         try requireWriting()
         guard let log, let table else { return 0 }
+        let wanted = SubjectFinder(subjects)
         var numbers: [Int] = []
-        for (number, place) in table.places.enumerated() where subject.mayHave(table.keys[number]) {
-            guard let place else { continue }
-            // A record that cannot be read any more goes as well.
-            let record = try log.record(at: place)
-            if record.map(subject.has) ?? true { numbers.append(number) }
+        for (number, place) in table.places.enumerated() {
+            let candidates = wanted.whoMayHave(table.keys[number])
+            guard let place, !candidates.isEmpty else { continue }
+            // A record that cannot be read any more goes as well: what it is overwritten with needs no reading.
+            let record = try? log.record(at: place)
+            if record.map({ record in candidates.contains { $0.has(record) } }) ?? true { numbers.append(number) }
         }
         try remove(numbers)
         try tidy()
         return numbers.count
+    }
+
+    package func forget(before time: Date) throws(LookAlikeError) -> Int {
+        try requireWriting()
+        guard let table else { return 0 }
+        let limit = UInt32(clamping: Int64(time.timeIntervalSince1970))
+        let old = table.places.indices.filter { table.places[$0] != nil && table.times[$0] < limit }
+        try remove(old)
+        try tidy()
+        return old.count
+    }
+
+    /// What is on the disk counts: it is read again, as at the start.
+    package func recover() throws(LookAlikeError) {
+        guard access == .write, broken != nil else { return }
+        var opening = Opening(folder: folder, model: model, access: access)
+        try opening.run(fileName: Self.fileName)
+        log = opening.log
+        table = opening.table
+        deadBytes = opening.deadBytes
+        codedAt = opening.table?.alive ?? 0
+        broken = nil
     }
 
     private func dropOldest() throws(LookAlikeError) {
@@ -178,10 +282,10 @@ package actor LookAlikeFiles: LookAlikeStore {
         guard let short = ShortVector(vector) else { throw .refused("a vector that is zero or not finite") }
         let limit = max(1, min(200, limit))
         let unit = short.unit
-        let places = table.nearest(to: table.code(of: unit), wanted: max(options.candidates, 2 * limit))
+        let numbers = table.nearest(to: table.code(of: unit), wanted: max(options.candidates, 2 * limit))
         var found: [(cosine: Double, place: Int, record: Record)] = []
-        for place in places {
-            guard let record = try log.record(at: place) else { continue }
+        for number in numbers {
+            guard let place = table.places[number], let record = try log.record(at: place) else { continue }
             found.append((record.vector.cosine(toUnit: unit), place.start, record))
         }
         // Of equals the earlier one first.
@@ -193,8 +297,9 @@ package actor LookAlikeFiles: LookAlikeStore {
         if let broken { throw broken }
         guard let log, let table else { return [] }
         let subject = LookAlikeSubject.item(platform, item)
+        let key = Record.key(platform.rawValue, item.rawValue)
         var pictures: [LookAlike] = []
-        for (number, place) in table.places.enumerated() where subject.mayHave(table.keys[number]) {
+        for (number, place) in table.places.enumerated() where table.keys[number].item == key {
             if let place, let record = try log.record(at: place), subject.has(record) { pictures.append(record.picture) }
         }
         return pictures

@@ -12,7 +12,8 @@ struct Record: Sendable {
 
     var platform: PlatformID
     var space: SpaceID
-    var actor: ActorID
+    /// An empty name in the file where nobody is named.
+    var actor: ActorID?
     var item: ItemID
     var media: MediaID
     var microseconds: Int64
@@ -34,7 +35,7 @@ struct Record: Sendable {
         }
     }
 
-    private var names: [String] { [platform.rawValue, space.rawValue, actor.rawValue, item.rawValue, media.rawValue] }
+    private var names: [String] { [platform.rawValue, space.rawValue, actor?.rawValue ?? "", item.rawValue, media.rawValue] }
 
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
@@ -58,13 +59,16 @@ struct Record: Sendable {
         guard let platform = name(), let space = name(), let actor = name(), let item = name(), let media = name(),
             let microseconds: Int64 = rest.takeNumber(), rest.count >= dimension
         else { return nil }
-        (self.platform, self.space, self.actor) = (PlatformID(platform), SpaceID(space), ActorID(actor))
+        (self.platform, self.space, self.actor) = (PlatformID(platform), SpaceID(space), actor.isEmpty ? nil : ActorID(actor))
         (self.item, self.media, self.microseconds) = (ItemID(item), MediaID(media), microseconds)
         vector = ShortVector(numbers: rest.prefix(dimension).map { Int8(bitPattern: $0) })
         guard vector.numbers.contains(where: { $0 != 0 }) else { return nil }
     }
 
     private var at: Date { Date(timeIntervalSince1970: Double(microseconds) / 1e6) }
+
+    /// Since 1970, as long as that fits.
+    var seconds: UInt32 { UInt32(clamping: microseconds / 1_000_000) }
 
     var picture: LookAlike {
         LookAlike(
@@ -81,13 +85,15 @@ struct Record: Sendable {
         var picture: UInt64
         var item: UInt64
         var space: UInt64
+        /// 0 where nobody is named.
         var actor: UInt64
     }
 
     var keys: Keys {
         Keys(
             picture: Self.key(platform.rawValue, item.rawValue, media.rawValue), item: Self.key(platform.rawValue, item.rawValue),
-            space: Self.key(platform.rawValue, space.rawValue), actor: Self.key(platform.rawValue, actor.rawValue))
+            space: Self.key(platform.rawValue, space.rawValue), actor: actor.map { Self.key(platform.rawValue, $0.rawValue) } ?? 0
+        )
     }
 
     /// FNV-1a, then a mixer.
@@ -109,15 +115,6 @@ extension LookAlikeSubject {
         case .space(let platform, let space): record.platform == platform && record.space == space
         case .actor(let platform, let actor): record.platform == platform && record.actor == actor
         case .item(let platform, let item): record.platform == platform && record.item == item
-        }
-    }
-
-    /// Whether a record with these keys may be the subject's.
-    func mayHave(_ keys: Record.Keys) -> Bool {
-        switch self {
-        case .space(let platform, let space): keys.space == Record.key(platform.rawValue, space.rawValue)
-        case .actor(let platform, let actor): keys.actor == Record.key(platform.rawValue, actor.rawValue)
-        case .item(let platform, let item): keys.item == Record.key(platform.rawValue, item.rawValue)
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import PerceptualHashing
 import Signals
 
 /// One file of records, each on the disk before it is acknowledged.
@@ -13,7 +14,7 @@ import Signals
 struct VectorLog: Sendable {
     static let headSize = 128
     static let recordHeadSize = 16
-    private static let magic = Array("HAECHILA".utf8)
+    static let magic = Array("HAECHILA".utf8)
     static let live: UInt32 = 0x3152_414C
     static let dead: UInt32 = 0x3044_414C
     private static let longestRecord: UInt32 = 1 << 20

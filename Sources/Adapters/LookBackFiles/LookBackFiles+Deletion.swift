@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Moderation
+import PerceptualHashing
 package import Signals
 
 package import struct Foundation.Date

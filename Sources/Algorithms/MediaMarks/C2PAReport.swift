@@ -17,6 +17,7 @@ package struct C2PAReport: Sendable, Hashable {
     package static let longest = 256 << 10
     private static let mostCodes = 16
     private static let mostManifests = 64
+    private static let mostTerms = 256
 
     package private(set) var state: State
     /// What is wrong, in the library's codes: letters, digits and dots, at most 64, each once, at most 16.
@@ -28,7 +29,9 @@ package struct C2PAReport: Sendable, Hashable {
     ///
     /// Whether that is true only the state says: a certificate that is not trusted names whomever its maker liked.
     package private(set) var signer: String?
-    /// How the picture or a part of it came to be, by the claims about it: terms of the IPTC, and generators that are known.
+    /// How the picture or a part of it came to be, by the claims about it: terms of the IPTC, and generators that are known. What
+    /// the last manifest says has the place `c2pa`; what only those of its ingredients say, which anybody may have signed,
+    /// `c2pa-ingredient`.
     package private(set) var marks: [MediaMarks.Mark]
 
     /// Nil when the report is no JSON or tells no state.
@@ -40,12 +43,12 @@ package struct C2PAReport: Sendable, Hashable {
         codes = Array(reading.codes.prefix(Self.mostCodes))
         claimGenerator = reading.active.flatMap { reading.generators[$0] }.flatMap(Self.cleaned)
         signer = state == .invalid ? nil : reading.active.flatMap { reading.holders[$0] }.flatMap(Self.words)
-        marks = reading.terms.map { MediaMarks.Mark(.digitalSourceType, .c2pa, $0) }
-        for name in reading.generators.values.compactMap({ GeneratorTraces.name(software: $0) }).sorted() {
-            let mark = MediaMarks.Mark(.generator, .c2pa, name)
-            if !marks.contains(mark) { marks.append(mark) }
+        // The last manifest's come first: they are those that count as signed, and what the others say twice is not said again.
+        var marks = reading.marks(.c2pa) { $0 == reading.active }
+        for mark in reading.marks(.ingredient, where: { $0 != reading.active }) {
+            if !marks.contains(where: { $0.kind == mark.kind && $0.value == mark.value }) { marks.append(mark) }
         }
-        marks = Array(marks.prefix(MediaMarks.Limits.marks))
+        self.marks = Array(marks.prefix(MediaMarks.Limits.marks))
     }
 
     /// Printable ASCII, at most 64 characters; a question mark stands for any other character, so that none goes unseen.
@@ -78,7 +81,7 @@ package struct C2PAReport: Sendable, Hashable {
         /// By the label of the manifest.
         var generators: [[UInt8]: [UInt8]] = [:]
         var holders: [[UInt8]: Holder] = [:]
-        var terms: [String] = []
+        var terms: [(manifest: [UInt8], term: String)] = []
         /// Of the assertion that is being read: its label comes before its data.
         private var assertion: [UInt8] = []
 
@@ -99,7 +102,9 @@ package struct C2PAReport: Sendable, Hashable {
         private mutating func take(manifest: [UInt8], _ words: [String], _ value: [UInt8]) {
             switch words {
             case ["claim_generator"], ["claim_generator_info", "*", "name"]:
-                guard generators.count < mostManifests, generators[manifest] == nil || words.count > 1 else { return }
+                guard generators[manifest] != nil || manifest == active || generators.count < mostManifests,
+                    generators[manifest] == nil || words.count > 1
+                else { return }
                 generators[manifest] = value
             // The library's `issuer` is the organisation of the subject, not of whoever issued the certificate.
             case ["signature_info", "issuer"]: name(holderOf: manifest) { $0.organisation = value }
@@ -107,11 +112,20 @@ package struct C2PAReport: Sendable, Hashable {
             case ["assertions", "*", "label"]: assertion = value
             case ["assertions", "*", "data", "actions", "*", "digitalSourceType"]:
                 guard assertion.starts(with: "c2pa.actions".utf8), let term = DigitalSourceType.term(of: value),
-                    !terms.contains(term)
+                    !terms.contains(where: { $0 == (manifest, term) }), terms.count < mostTerms || manifest == active
                 else { return }
-                terms.append(term)
+                terms.append((manifest, term))
             default: break
             }
+        }
+
+        /// Of the manifests that are meant: terms in the order of the report, then generators by name; each once.
+        func marks(_ place: MediaMarks.Mark.Place, where isMeant: ([UInt8]) -> Bool) -> [MediaMarks.Mark] {
+            let names = generators.filter { isMeant($0.key) }.compactMap { GeneratorTraces.name(software: $0.value) }.sorted()
+            let all =
+                terms.filter { isMeant($0.manifest) }.map { MediaMarks.Mark(.digitalSourceType, place, $0.term) }
+                + names.map { MediaMarks.Mark(.generator, place, $0) }
+            return all.reduce(into: []) { marks, mark in if !marks.contains(mark) { marks.append(mark) } }
         }
 
         private mutating func name(holderOf manifest: [UInt8], _ change: (inout Holder) -> Void) {

@@ -38,6 +38,11 @@ struct Cursor {
 
     mutating func skip(_ count: Int) -> Bool { take(count) != nil }
 
+    /// Passes as many of this byte as there are.
+    mutating func skipAll(_ byte: UInt8) {
+        while place < bytes.endIndex, bytes[place] == byte { place += 1 }
+    }
+
     /// What stands before the next zero byte, which is passed; nil when there is none among the next `longest` bytes.
     mutating func text(longest: Int) -> ArraySlice<UInt8>? {
         guard let end = rest.prefix(longest + 1).firstIndex(of: 0) else { return nil }

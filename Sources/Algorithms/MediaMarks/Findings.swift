@@ -35,6 +35,9 @@ struct Findings {
         for name in EXIF.generators(in: bytes) { add(.generator, .exif, name) }
     }
 
+    /// Whether another packet would be read.
+    var mayReadPacket: Bool { packets > 0 }
+
     mutating func add(xmp bytes: ArraySlice<UInt8>) {
         packets -= 1
         guard packets >= 0, maySearch(bytes) else { return }
@@ -67,7 +70,8 @@ struct Findings {
         let limit = min(inflatable, MediaMarks.Limits.inflatedTimes * bytes.count, MediaMarks.Limits.inflated)
         guard bytes.count <= MediaMarks.Limits.chunk, limit > 0, texts > 0 else { return [] }
         let output = Inflate.zlib(bytes, limit: limit).bytes
-        inflatable -= output.count
+        // A stream of nothing but tables gives nothing out and takes its time all the same.
+        inflatable -= max(output.count, bytes.count)
         return output
     }
 

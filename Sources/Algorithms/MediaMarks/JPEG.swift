@@ -15,7 +15,7 @@ extension MediaMarks {
         var xmp = XMPPieces()
         var stores = JUMBFPieces()
         while findings.countPart(), cursor.number(1) == 0xff {
-            while cursor.skip([0xff]) {}
+            cursor.skipAll(0xff)
             // Pixels begin with 0xda, and nothing is expected behind them; 0xd9 ends the picture.
             guard let marker = cursor.number(1), marker != 0xda, marker != 0xd9 else { break }
             if marker == 0x01 || (0xd0...0xd7).contains(marker) { continue }
@@ -44,8 +44,9 @@ private struct XMPPieces {
     mutating func add(_ segment: ArraySlice<UInt8>, into findings: inout Findings) {
         var cursor = Cursor(segment)
         if cursor.skip(JPEGSegment.xmp) {
+            let isRead = findings.mayReadPacket
             findings.add(xmp: cursor.rest)
-            if wanted == nil { wanted = XMPPacket(cursor.rest).values(of: .extendedPacket).first }
+            if wanted == nil, isRead { wanted = XMPPacket(cursor.rest).values(of: .extendedPacket).first }
         } else if cursor.skip(JPEGSegment.extendedXMP), let guid = cursor.take(32), let total = cursor.number(4),
             let offset = cursor.number(4), pieces.count < Self.mostPieces
         {

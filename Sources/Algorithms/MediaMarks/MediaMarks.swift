@@ -26,7 +26,10 @@ package enum MediaMarks {
             case xmp, exif
             /// Text between the chunks, segments or blocks of a file, first of all a PNG's.
             case text = "png-text"
+            /// What the last manifest in the store says, the one that is signed as a whole.
             case c2pa
+            /// What the manifests of what the file was made from say: whoever signed last does not vouch for it.
+            case ingredient = "c2pa-ingredient"
         }
 
         package var kind: Kind

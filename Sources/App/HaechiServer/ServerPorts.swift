@@ -39,6 +39,8 @@ package struct ServerPorts: Sendable {
     package var similar: (@Sendable (ItemID, PlatformID) async throws -> [LookAlikeMatch]?)?
     /// How the optional signals are: models, reading of pictures, signed provenance.
     package var signals: @Sendable () async -> [SignalStanding] = { [] }
+    /// What the index of look-alikes holds and did; nil where there is none.
+    package var lookAlikes: @Sendable () async -> LookAlikeNumbers? = { nil }
     package var workers: @Sendable () async -> [WorkerStanding] = { [] }
     /// What is wrong with the policy files as they are now, while the ones before are used; empty when they are right.
     package var policyProblems: @Sendable () -> [String] = { [] }

@@ -5,12 +5,13 @@ import CAV
 import CTurboJPEG
 import CVips
 import Glibc
+import MediaMarks
 
 /// Decodes hostile files.
 struct DecoderRole: WorkerRole {
     private let examiner: Examiner
     private let provenance: ProvenanceExaminer
-    /// `on`, `off` (none given) or `unreadable`.
+    /// `on`, `off` (none given), `unreadable` or `invalid` (no certificates, or the library refuses them).
     private let trust: String
 
     init(_ arguments: WorkerArguments) throws(WorkerStartProblem) {
@@ -22,8 +23,9 @@ struct DecoderRole: WorkerRole {
             throw WorkerStartProblem(message: "FFmpeg can't decode H.264, HEVC, VP8, VP9, AV1 and MPEG-4 here")
         }
         let anchors = arguments.trustAnchors.flatMap(Self.read)
-        trust = anchors != nil ? "on" : arguments.trustAnchors == nil ? "off" : "unreadable"
         provenance = ProvenanceExaminer(native: arguments.native, trustAnchors: anchors)
+        trust =
+            arguments.trustAnchors == nil ? "off" : anchors == nil ? "unreadable" : provenance.trustsAnchors ? "on" : "invalid"
         examiner = Examiner(
             largestPictureFile: arguments.largestFile, pixelLimit: arguments.pixelLimit,
             videoSeconds: Double(arguments.videoMilliseconds) / 1_000, provenance: provenance)
@@ -38,12 +40,15 @@ struct DecoderRole: WorkerRole {
         examiner.examine(message).map { ($0.lines, $0.parts) }
     }
 
-    /// At most 256 KiB; nil when it can't be read, is empty or longer.
+    /// Nil when it is no file, cannot be read, is empty or too long for a list of certificates.
     private static func read(_ path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // What is no file, such as a pipe, must not be waited for.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: (256 << 10) + 1)
+        var facts = stat()
+        guard fstat(file, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+        var bytes = [UInt8](repeating: 0, count: CertificateList.longest + 1)
         var filled = 0
         while filled < bytes.count {
             let got = bytes[filled...].withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }

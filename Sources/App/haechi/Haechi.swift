@@ -69,6 +69,9 @@ struct SettingsOptions: ParsableArguments {
 
 /// Talking to the person at the terminal.
 enum Terminal {
+    /// `1 case`, `2 cases`.
+    static func some(_ count: Int, _ one: String) -> String { "\(count) \(one)\(count == 1 ? "" : "s")" }
+
     static func say(_ text: String) {
         FileHandle.standardOutput.write(Data((text + "\n").utf8))
     }

@@ -51,6 +51,15 @@ struct LookBackParts {
                 queue: store, lookBack: files, state: store, options: options, logger: logger, now: now))
     }
 
+    func bulk(signals: SignalParts, rules: RuleParts, flow: FlowParts, on ground: Ground) -> BulkService {
+        let store = ground.store
+        return BulkService(
+            lookBack: files, queue: store, store: store, decisions: store, events: store, media: flow.media,
+            connectors: flow.connectors, standing: BulkStanding(signals.banks), enforcement: flow.enforcement,
+            preservation: flow.preservation, commits: flow.commits, desk: flow.desk, outboxWake: flow.outboxWake,
+            board: rules.board, logger: ground.logger, now: ground.now)
+    }
+
     /// The files remember how far they have read the database's queue, so they are of use with that database only.
     private static func belongTogether(_ path: String, _ store: Store) async throws {
         let key = "lookback.folder"
@@ -72,9 +81,19 @@ struct LookBackParts {
 struct VerifiedFollower: Service {
     static let stateKey = "lookback.verified-through"
 
-    let store: Store
-    let watch: VerifiedWatch
-    let logger: Logger
+    private let store: Store
+    private let watch: VerifiedWatch
+    private let logger: Logger
+
+    /// Nil when nothing is to follow by itself.
+    init?(_ settings: Settings, bulk: BulkService, clauses: ClauseCatalogue, on ground: Ground) throws {
+        (store, logger) = (ground.store, ground.logger)
+        guard
+            let watch = try VerifiedWatch(
+                settings, bulk: bulk, store: store, clauses: clauses, logger: logger, now: ground.now)
+        else { return nil }
+        self.watch = watch
+    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

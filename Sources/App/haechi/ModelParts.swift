@@ -29,13 +29,16 @@ struct ModelParts: Sendable {
     private let previews: Bool
     private let logger: Logger
 
-    init(_ settings: Settings, decoder: MediaWorkerPool, logger: Logger) {
+    /// - Parameter patience: what a model may take, where it is not `models.deadline_ms`.
+    /// - Throws: `SettingsError` where settings name models that are not there.
+    init(_ settings: Settings, decoder: MediaWorkerPool, patience: Duration? = nil, logger: Logger) throws(SettingsError) {
         let native = Paths.absolute(settings.text("models.native_path"))
         let server = OpenInferenceOptions(settings)
         let remote = Set(server?.models.keys.map(\.self) ?? [])
         enabled = settings.enabledModels
         let folder = ModelFolder(reading: Paths.absolute(settings.text("models.path")), native: native)
         for problem in folder.problems { logger.error("a model is left out", metadata: ["reason": "\(problem)"]) }
+        try ModelNames.check(settings, against: folder)
         for note in folder.entries.flatMap(\.notes) { logger.warning("\(note)") }
 
         // In processes of our own, and on a model server.
@@ -65,7 +68,7 @@ struct ModelParts: Sendable {
 
         var queueing = ModelQueue.Options()
         queueing.limit = settings.number("models.queue")
-        queueing.patience = .milliseconds(settings.number("models.deadline_ms"))
+        queueing.patience = patience ?? .milliseconds(settings.number("models.deadline_ms"))
         for manifest in folder.manifests { queueing.longer[manifest.name] = manifest.deadline }
         // One in work and one under way for each process; a server puts several together.
         queueing.concurrency = max(1, options.workers * 2) + (server == nil ? 0 : 16)
@@ -81,6 +84,20 @@ struct ModelParts: Sendable {
     }
 
     func shutdown() async { await thinker?.shutdown() }
+
+    /// Waits until the models of this process are loaded, or cannot be, or the deadline.
+    func waitUntilReady(until deadline: ContinuousClock.Instant) async { await thinker?.waitUntilReady(until: deadline) }
+
+    /// Longer than loading takes, and no longer than what is known by hash may stay up after a start.
+    private static let startPatience = Duration.seconds(30)
+
+    /// For these rules: where none asks a model, or models cannot be loaded, there is nothing to wait for.
+    func waitUntilReady(for rules: LiveRulebook) async {
+        guard rules.current.policies.signalsInUse.contains(where: { $0.cost != .cheap }) else { return }
+        await waitUntilReady(until: .now + Self.startPatience)
+        guard let thinker, thinker.health.running == 0 else { return }
+        logger.warning("no models are loaded yet: events are judged without them", metadata: ["after": "\(Self.startPatience)"])
+    }
 
     /// The manifest of a model that is in the folder.
     func manifest(_ name: String) -> ModelManifest? { folder[name]?.manifest }
@@ -190,12 +207,39 @@ struct ModelParts: Sendable {
             all.append(
                 SignalStanding(name: entry.manifest.name, detail: entry.manifest.version, problem: problem, isAsked: false))
         }
+        let greeting = decoder.health.greeting
         all.append(
             SignalStanding(
                 name: "signed-provenance",
-                problem: decoder.health.greeting["c2pa"] == "on" ? nil : "the library for signed manifests is not installed",
+                problem: greeting["c2pa"] == "on" ? nil : "the library for signed manifests is not installed",
                 isAsked: false))
+        if let trust = TrustList(greeting: greeting), trust != .off {
+            all.append(SignalStanding(name: "trust-list", problem: trust.problem, isAsked: false))
+        }
         return all.sorted { $0.name < $1.name }
+    }
+}
+
+/// How decoders stand with the operator's trust list, as they say when they start.
+enum TrustList: String {
+    /// `off`: there is none.
+    case on, off, unreadable, invalid
+
+    /// Nil before a decoder said so.
+    init?(greeting: [String: String]) {
+        guard let word = greeting["trust"] else { return nil }
+        self.init(rawValue: word)
+    }
+
+    /// Why it is not used although it is set; nil when it is, or there is none.
+    var problem: String? {
+        switch self {
+        case .on, .off: nil
+        case .unreadable:
+            "provenance.trust_anchors_file can't be read as a file; manifests are verified, and every signer is unknown"
+        case .invalid:
+            "provenance.trust_anchors_file has no certificates that can be used; manifests are verified, and every signer is unknown"
+        }
     }
 }
 

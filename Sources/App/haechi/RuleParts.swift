@@ -2,7 +2,6 @@
 // Copyright Haechi contributors
 
 import Foundation
-import Logging
 import Moderation
 import Pipeline
 import Policies
@@ -10,46 +9,58 @@ import ServiceLifecycle
 import Signals
 import Storage
 
-/// What decides which rules may act, in this process.
+/// What the signals mean, which rules may act on it, and what they count, in this process.
 struct RuleParts {
     let board: RuleBoard
     let keeper: RuleKeeper
+    /// The set that is judged by; replaced as a whole when the files change.
+    let live: LiveRulebook
+    let counters: CounterKeeper
+    let watch: PolicyWatch
     private let options: RuleService.Options
-    private let store: Store
-    private let feed: LiveFeed
-    private let logger: Logger
-    private let now: @Sendable () -> Date
+    private let ground: Ground
 
-    init(_ settings: Settings, store: Store, feed: LiveFeed, logger: Logger, now: @escaping @Sendable () -> Date) {
-        options = RuleService.Options(settings)
-        self.store = store
-        self.feed = feed
-        self.logger = logger
-        self.now = now
+    /// Reads the policies and registers them; the switch is turned on when the setting says so.
+    init(_ settings: Settings, signals: SignalParts, on ground: Ground) async throws {
+        let options = RuleService.Options(settings)
+        let (store, logger, now) = (ground.store, ground.logger, ground.now)
+        let policies = try PolicyFiles.loadForServing(settings, logger: logger)
+        let live = LiveRulebook(try signals.rulebook(policies))
         board = RuleBoard(approval: options.approval, terms: options.terms, startMode: options.startMode, now: now)
-        keeper = RuleKeeper(
+        let keeper = RuleKeeper(
             store: store, board: board, approval: options.approval, terms: options.terms, makeID: Digest.timeOrderedID,
-            feed: feed, logger: logger, now: now)
+            feed: ground.feed, logger: logger, now: now)
+        try await keeper.use(policies.terms, mode: options.startMode)
+        let counters = CounterKeeper(store: store, logger: logger, now: now)
+        counters.use(policies)
+        try await counters.step()
+        watch = PolicyWatch(path: settings.text("policies.path"), logger: logger) { policies in
+            let rulebook = try signals.rulebook(policies)
+            try await keeper.use(policies.terms)
+            counters.use(policies)
+            live.replace(with: rulebook)
+        }
+        (self.keeper, self.live, self.counters) = (keeper, live, counters)
+        (self.options, self.ground) = (options, ground)
     }
 
-    /// Registers the first set; the switch is turned on when the setting says so.
-    func begin(with policies: PolicySet) async throws {
-        try await keeper.use(policies.terms, mode: options.startMode)
-    }
+    var services: [any Service] { [keeper, counters, watch] }
 
     func undoer(_ desk: any DecisionReversal) -> RuleUndoer {
-        RuleUndoer(store: store, desk: desk, holder: Digest.timeOrderedID(), feed: feed, logger: logger, now: now)
+        RuleUndoer(
+            store: ground.store, desk: desk, holder: Digest.timeOrderedID(), feed: ground.feed, logger: ground.logger,
+            now: ground.now)
     }
 
     func desk(_ connectors: ConnectorRegistry, undoer: RuleUndoer) -> RuleService {
-        let keeper = keeper
+        let (keeper, store) = (keeper, ground.store)
         return RuleService(
             store: store, reports: store, decisions: store, options: options,
             canPerform: { effect, platform in connectors.canPerform(effect, on: platform) },
             changed: {
                 await keeper.round()
                 undoer.signal()
-            }, makeID: Digest.timeOrderedID, now: now)
+            }, makeID: Digest.timeOrderedID, now: ground.now)
     }
 }
 

@@ -36,16 +36,30 @@ struct cav_video {
     cav_limits limits;
     double started;
     int64_t decoded;
-    int keys_only;
+    uint64_t decoded_pixels;
+    cav_mode mode;
+    // Where frames are left out: the number of the last one, and the first that is wanted.
+    int64_t last_number;
+    int64_t next_number;
+    // And of those decoded, how many may come between two that are handed out; 0 for any number.
+    int64_t most_between;
+    int64_t since;
     // In key-frame mode: packets of the stream so far, the key frame that comes next, and which frames the decoder got last.
     int64_t packets;
     AVPacket *next;
     int has_next;
     int64_t keys;
+    // Of them those that the decoder got.
+    int64_t fed_keys;
     struct {
         int64_t time;
         int64_t number;
     } recent[REMEMBERED_KEYS];
+    // Which key frames are handed out: all of them, or so many by number and as many by time.
+    cav_outline outline;
+    int64_t spread;
+    int64_t place;
+    int64_t moment;
     int draining;
     int has_gaps;
     int stopped;
@@ -153,14 +167,26 @@ static cav_status open_container(cav_video *video, cav_format kind) {
     return CAV_OK;
 }
 
-// The first stream of moving pictures, as vPDQ takes it; covers of songs are not.
+// Covers of songs. Pictures of chapters are moving ones to a player that does not know chapters.
+static int is_cover(const AVStream *stream) {
+    return (stream->disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) == AV_DISPOSITION_ATTACHED_PIC;
+}
+
+// The first stream of moving pictures, as vPDQ takes it.
 static int first_video(const AVFormatContext *format) {
     for (unsigned i = 0; i < format->nb_streams; i++) {
-        const AVStream *stream = format->streams[i];
-        int is_cover = (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
-        if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover) return (int)i;
+        if (format->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(format->streams[i])) return (int)i;
     }
     return -1;
+}
+
+// What the container does not name may be anything, covers and attachments are shown by some players, and a file without streams
+// may only look so.
+static int has_only_sound(const AVFormatContext *format) {
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        if (format->streams[i]->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) return 0;
+    }
+    return format->nb_streams > 0;
 }
 
 // Decodes a little to learn what the streams are. The decoders that are opened for that get the same limits as ours.
@@ -194,7 +220,8 @@ static cav_status open_decoder(cav_video *video) {
     video->codec->thread_count = 1;
     video->codec->max_pixels = (int64_t)video->limits.pixels;
     video->codec->pkt_timebase = stream->time_base;
-    if (video->keys_only) video->codec->skip_frame = AVDISCARD_NONKEY;
+    if (video->mode == CAV_KEY_FRAMES) video->codec->skip_frame = AVDISCARD_NONKEY;
+    if (video->mode == CAV_REFERENCE_FRAMES) video->codec->skip_frame = AVDISCARD_NONREF;
     return avcodec_open2(video->codec, decoder, NULL) == 0 ? CAV_OK : CAV_DAMAGED;
 }
 
@@ -209,29 +236,42 @@ static void describe(const cav_video *video, cav_info *info) {
     snprintf(info->codec, sizeof info->codec, "%s", avcodec_get_name(stream->codecpar->codec_id));
 }
 
-cav_status cav_open(
-    const uint8_t *bytes, size_t length, cav_format format, const cav_limits *limits, int key_frames_only, cav_info *info,
-    cav_video **video) {
+// The container, and the one stream that matters.
+static cav_status open_stream(
+    const uint8_t *bytes, size_t length, cav_format format, const cav_limits *limits, cav_mode mode, cav_video **video) {
     *video = NULL;
     cav_video *opened = av_mallocz(sizeof *opened);
     if (opened == NULL) return CAV_DAMAGED;
     opened->bytes = bytes;
     opened->length = (int64_t)length;
     opened->limits = *limits;
-    opened->keys_only = key_frames_only;
+    opened->mode = mode;
+    opened->last_number = -1;
     opened->started = now();
     cav_status status = open_container(opened, format);
     if (status == CAV_OK) {
         opened->stream = first_video(opened->format);
-        if (opened->stream < 0) status = CAV_NO_VIDEO;
+        if (opened->stream < 0) status = has_only_sound(opened->format) ? CAV_ONLY_SOUND : CAV_NO_VIDEO;
     }
     if (status == CAV_OK) {
         for (unsigned i = 0; i < opened->format->nb_streams; i++) {
             if ((int)i != opened->stream) opened->format->streams[i]->discard = AVDISCARD_ALL;
         }
         if (decoder_for(opened->format->streams[opened->stream]->codecpar->codec_id) == NULL) status = CAV_NO_VIDEO;
-        else status = find_streams(opened);
     }
+    if (status == CAV_OK) *video = opened;
+    else cav_close(opened);
+    return status;
+}
+
+cav_status cav_open(
+    const uint8_t *bytes, size_t length, cav_format format, const cav_limits *limits, cav_mode mode, cav_info *info,
+    cav_video **video) {
+    cav_video *opened;
+    cav_status status = open_stream(bytes, length, format, limits, mode, &opened);
+    *video = NULL;
+    if (status != CAV_OK) return status;
+    status = find_streams(opened);
     if (status == CAV_OK) status = open_decoder(opened);
     if (status != CAV_OK) {
         cav_close(opened);
@@ -300,10 +340,121 @@ static cav_status read_key_packet(cav_video *video) {
     return CAV_OK;
 }
 
+void cav_spread(cav_video *video, const cav_outline *outline, int64_t most) {
+    video->outline = *outline;
+    video->spread = outline->keys > most ? (most > 2 ? most / 2 : 1) : 0;
+    video->place = video->moment = -1;
+}
+
+// Whether the key frame in video->packet is the first in its share of the frames, or of the time. The shares of time begin in the
+// middle of those of the frames, so that of an even video both choose different ones.
+static int is_chosen(cav_video *video) {
+    if (video->spread == 0) return 1;
+    int64_t place = (int64_t)((double)(video->keys - 1) * (double)video->spread / (double)video->outline.keys), moment = 0;
+    double span = (double)video->outline.last - (double)video->outline.first;
+    if (video->packet->pts != AV_NOPTS_VALUE && span > 0) {
+        double share = ((double)video->packet->pts - (double)video->outline.first) / span;
+        moment = share <= 0 ? 0 : share >= 1 ? video->spread : (int64_t)(share * (double)video->spread + 0.5);
+    }
+    if (place >= video->spread) place = video->spread - 1;
+    if (place <= video->place && moment <= video->moment) return 0;
+    if (place > video->place) video->place = place;
+    if (moment > video->moment) video->moment = moment;
+    return 1;
+}
+
+static cav_status read_chosen_key(cav_video *video) {
+    for (;;) {
+        cav_status status = read_key_packet(video);
+        if (status != CAV_OK || is_chosen(video)) return status;
+        av_packet_unref(video->packet);
+    }
+}
+
+static void widen(int64_t time, int64_t *first, int64_t *last) {
+    if (time == AV_NOPTS_VALUE) return;
+    if (*first == AV_NOPTS_VALUE || time < *first) *first = time;
+    if (*last == AV_NOPTS_VALUE || time > *last) *last = time;
+}
+
+// A key frame and what is stored behind it, up to the next one.
+struct stretch {
+    int64_t others;
+    double first;
+    double last;
+};
+
+static const struct stretch no_stretch = {0, INFINITY, -INFINITY};
+
+static void extend(struct stretch *stretch, const AVPacket *packet, int64_t duration) {
+    if (packet->pts == AV_NOPTS_VALUE) return;
+    stretch->first = fmin(stretch->first, (double)packet->pts);
+    stretch->last = fmax(stretch->last, (double)packet->pts + (double)(duration > 0 ? duration : 0));
+}
+
+// A key frame that stands alone, however long it shows, was looked at.
+static void end_stretch(const struct stretch *stretch, double unit, cav_outline *outline) {
+    if (stretch->others == 0) return;
+    double seconds = (stretch->last - stretch->first) * unit;
+    if (isfinite(seconds) && seconds > outline->stretch_seconds) outline->stretch_seconds = seconds;
+    if (stretch->others >= outline->stretch_frames) outline->stretch_frames = stretch->others + 1;
+}
+
+// A player shows the last frame until the sound ends.
+static double end_of_file(const AVFormatContext *format, const AVStream *stream) {
+    if (format->duration == AV_NOPTS_VALUE || format->duration <= 0) return -INFINITY;
+    double start = stream->start_time == AV_NOPTS_VALUE ? 0 : (double)stream->start_time;
+    return start + (double)format->duration / AV_TIME_BASE / av_q2d(stream->time_base);
+}
+
+cav_status cav_outline_of(
+    const uint8_t *bytes, size_t length, cav_format format, const cav_limits *limits, cav_outline *outline) {
+    cav_video *video;
+    cav_status status = open_stream(bytes, length, format, limits, CAV_KEY_FRAMES, &video);
+    if (status != CAV_OK) return status;
+    AVPacket *packet = av_packet_alloc();
+    if (packet == NULL) status = CAV_DAMAGED;
+    const AVStream *stream = video->format->streams[video->stream];
+    double unit = av_q2d(stream->time_base);
+    *outline = (cav_outline){.width = stream->codecpar->width, .height = stream->codecpar->height};
+    int64_t first = AV_NOPTS_VALUE, last = AV_NOPTS_VALUE, first_key = AV_NOPTS_VALUE, last_key = AV_NOPTS_VALUE;
+    struct stretch stretch = no_stretch;
+    while (status == CAV_OK) {
+        status = read_packet(video, packet);
+        if (status != CAV_OK) break;
+        outline->frames++;
+        widen(packet->pts, &first, &last);
+        if (packet->flags & AV_PKT_FLAG_KEY) {
+            outline->keys++;
+            widen(packet->pts, &first_key, &last_key);
+            // What comes before it shows until it comes.
+            extend(&stretch, packet, 0);
+            end_stretch(&stretch, unit, outline);
+            stretch = no_stretch;
+        } else {
+            stretch.others++;
+        }
+        extend(&stretch, packet, packet->duration);
+        av_packet_unref(packet);
+    }
+    stretch.last = fmax(stretch.last, end_of_file(video->format, stream));
+    end_stretch(&stretch, unit, outline);
+    if (first_key != AV_NOPTS_VALUE) {
+        outline->first = first_key;
+        outline->last = last_key;
+    }
+    double seconds = ((double)last - (double)first) * unit;
+    outline->seconds = first != AV_NOPTS_VALUE && isfinite(seconds) ? seconds : 0;
+    av_packet_free(&packet);
+    cav_close(video);
+    return status == CAV_END ? CAV_OK : status;
+}
+
 // Gives the decoder the next packet, or at the end nothing more.
 static cav_status feed(cav_video *video) {
-    cav_status status = video->keys_only ? read_key_packet(video) : read_packet(video, video->packet);
+    cav_status status = video->mode == CAV_KEY_FRAMES ? read_chosen_key(video) : read_packet(video, video->packet);
     if (status == CAV_STOPPED) return status;
+    if (status == CAV_END && video->mode == CAV_KEY_FRAMES) return status;
     if (status == CAV_END) {
         video->draining = 1;
         avcodec_send_packet(video->codec, NULL);
@@ -311,11 +462,27 @@ static cav_status feed(cav_video *video) {
     }
     if (avcodec_send_packet(video->codec, video->packet) < 0) video->has_gaps = 1;
     av_packet_unref(video->packet);
+    if (video->mode == CAV_KEY_FRAMES) {
+        // Each for itself: where those between them are missing, a decoder takes the later for the earlier, or for the same.
+        video->fed_keys++;
+        avcodec_send_packet(video->codec, NULL);
+    }
     return CAV_OK;
 }
 
+// Where frames are left out, the time tells the number; it grows whatever the file says.
+static int64_t number_by_time(const cav_video *video) {
+    const AVStream *stream = video->format->streams[video->stream];
+    int64_t time = video->frame->best_effort_timestamp, least = video->last_number + 1;
+    int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+    if (time == AV_NOPTS_VALUE || video->rate == 0) return least;
+    double number = ((double)time - (double)start) * av_q2d(stream->time_base) * video->rate;
+    return number > (double)least && number < 1e15 ? (int64_t)(number + 0.5) : least;
+}
+
 static int64_t number_of(const cav_video *video) {
-    if (!video->keys_only) return video->decoded;
+    if (video->mode == CAV_REFERENCE_FRAMES) return video->last_number;
+    if (video->mode == CAV_ALL_FRAMES) return video->decoded;
     for (int64_t key = video->keys - 1; key >= 0 && key >= video->keys - REMEMBERED_KEYS; key--) {
         if (video->recent[key % REMEMBERED_KEYS].time == video->frame->pts) return video->recent[key % REMEMBERED_KEYS].number;
     }
@@ -347,6 +514,7 @@ static cav_status convert(cav_video *video, cav_frame *result) {
     if (sws_scale(video->scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, height, planes, strides) != height)
         return CAV_DAMAGED;
     result->number = number_of(video);
+    result->time = frame->best_effort_timestamp;
     result->width = width;
     result->height = height;
     result->pixels = planes[0];
@@ -362,24 +530,36 @@ cav_status cav_next(cav_video *video, int64_t step, cav_frame *frame) {
             if (status != CAV_OK) return status;
             continue;
         }
-        if (result == AVERROR_EOF || video->draining) {
-            if (result < 0) return CAV_END;
-        }
+        int next_key = result == AVERROR_EOF && video->mode == CAV_KEY_FRAMES;
+        if (result < 0 && !next_key && (result == AVERROR_EOF || video->draining)) return CAV_END;
         if (result < 0) {
             // A damaged frame; the next one may be good, as long as there is more to read.
-            video->has_gaps = 1;
+            if (!next_key) video->has_gaps = 1;
+            if (video->mode == CAV_KEY_FRAMES) avcodec_flush_buffers(video->codec);
             cav_status status = feed(video);
             if (status != CAV_OK) return status;
             continue;
         }
-        if (video->decoded >= video->limits.decoded_frames) return CAV_STOPPED;
-        int wanted = video->keys_only || step <= 1 || video->decoded % step == 0;
+        if (video->decoded >= video->limits.decoded_frames || video->decoded_pixels >= video->limits.decoded_pixels) return CAV_STOPPED;
+        int wanted = video->mode == CAV_KEY_FRAMES || step <= 1 || video->decoded % step == 0;
+        if (video->mode == CAV_REFERENCE_FRAMES) {
+            video->last_number = number_by_time(video);
+            wanted = step <= 1 || video->last_number >= video->next_number
+                || (video->most_between > 0 && video->since >= video->most_between);
+            video->since = wanted ? 0 : video->since + 1;
+            if (wanted && step > 1) video->next_number = (video->last_number / step + 1) * step;
+        }
         cav_status status = wanted ? convert(video, frame) : CAV_OK;
         video->decoded++;
+        video->decoded_pixels += (uint64_t)video->frame->width * (uint64_t)video->frame->height;
         av_frame_unref(video->frame);
         if (status != CAV_OK || wanted) return status;
     }
 }
+
+void cav_hand_out_after(cav_video *video, int64_t frames) { video->most_between = frames; }
+
+int cav_has_false_keys(const cav_video *video) { return video->fed_keys > video->decoded; }
 
 int cav_has_gaps(const cav_video *video) { return video->has_gaps; }
 

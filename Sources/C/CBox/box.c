@@ -10,6 +10,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -64,10 +65,10 @@ static int forbid_files(void) {
         BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1), RETURN(FAIL_WITH(EACCES)), RETURN(SECCOMP_RET_ALLOW)
 
 // clone has its flags in the first argument.
-#define ONLY_THREADS(name)                                                                                                     \
+#define ONLY_THREADS(name, action)                                                                                                     \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 4),                                                                    \
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),                                            \
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1), RETURN(SECCOMP_RET_ALLOW), RETURN(FAIL_WITH(EPERM))
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1), RETURN(action), RETURN(FAIL_WITH(EPERM))
 
 // tgkill names the process in the first argument, as an int; libc aborts with it.
 #define ONLY_TO_PROCESS(name, process)                                                                                         \
@@ -75,7 +76,7 @@ static int forbid_files(void) {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),                                            \
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (process), 0, 1), RETURN(SECCOMP_RET_ALLOW), RETURN(FAIL_WITH(EPERM))
 
-static int forbid_calls(void) {
+static int forbid_calls(int may_start_threads) {
     const struct sock_filter filter_code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCHITECTURE, 1, 0),
@@ -98,7 +99,7 @@ static int forbid_calls(void) {
         ON_CALL(__NR_faccessat, FAIL_WITH(EACCES)), ON_CALL(__NR_readlinkat, FAIL_WITH(EACCES)), ON_CALL(__NR_ioctl, FAIL_WITH(ENOTTY)),
         ON_CALL(__NR_prctl, FAIL_WITH(EPERM)), ON_CALL(__NR_lseek, FAIL_WITH(ESPIPE)),
         // The WebP decoder needs a second thread. The flags of clone3 can't be seen here; without it, libc uses clone.
-        ONLY_THREADS(clone),
+        ONLY_THREADS(clone, may_start_threads ? SECCOMP_RET_ALLOW : FAIL_WITH(EPERM)),
 #ifdef __NR_clone3
         ON_CALL(__NR_clone3, FAIL_WITH(ENOSYS)),
 #endif
@@ -152,11 +153,31 @@ static int drop_descriptors(void) {
     return close_from(3);
 }
 
+// What libraries have compiled for themselves stays executable and is no longer writable: else whoever writes into the process
+// would have room for code of his own.
+static int close_code(void) {
+    FILE *file = fopen("/proc/self/maps", "r");
+    if (file == NULL) return -1;
+    char line[512];
+    int failed = 0, begins = 1;
+    while (fgets(line, sizeof line, file) != NULL) {
+        unsigned long start, end;
+        char rights[5];
+        // Of a long line only its beginning counts.
+        int is_first = begins;
+        begins = strchr(line, '\n') != NULL;
+        if (!is_first || sscanf(line, "%lx-%lx %4s", &start, &end, rights) != 3 || rights[1] != 'w' || rights[2] != 'x') continue;
+        if (mprotect((void *)start, end - start, (rights[0] == 'r' ? PROT_READ : 0) | PROT_EXEC) != 0) failed = 1;
+    }
+    fclose(file);
+    return failed ? -1 : 0;
+}
+
 int cbox_lock_down(const cbox_limits *limits, int *landlock) {
     uint64_t mapped = mapped_bytes();
     // Nobody reads the answers of a worker whose parent is gone.
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
-    if (mapped == 0 || drop_descriptors() != 0) return -1;
+    if (mapped == 0 || close_code() != 0 || drop_descriptors() != 0) return -1;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return -1;
     *landlock = forbid_files();
     if (*landlock < 0) return -1;
@@ -164,7 +185,7 @@ int cbox_lock_down(const cbox_limits *limits, int *landlock) {
     if (limit(RLIMIT_CORE, 0) != 0 || limit(RLIMIT_FSIZE, 0) != 0 || limit(RLIMIT_NOFILE, 3) != 0 || limit(RLIMIT_CPU, limits->cpu_seconds) != 0
         || limit(RLIMIT_AS, mapped + limits->memory_bytes) != 0)
         return -1;
-    return forbid_calls();
+    return forbid_calls(limits->may_start_threads != 0);
 }
 
 // MARK: trying it
@@ -177,8 +198,10 @@ const char *cbox_attempt_name(cbox_attempt attempt) {
     case CBOX_TRY_CONNECT: return "connect a socket";
     case CBOX_TRY_EXECUTE: return "execute a program";
     case CBOX_TRY_FORK: return "start a process";
+    case CBOX_TRY_THREAD: return "start a thread";
     case CBOX_TRY_EXECUTABLE_MEMORY: return "map executable memory";
     case CBOX_TRY_MAKE_EXECUTABLE: return "make memory executable";
+    case CBOX_TRY_WRITE_CODE: return "write into executable memory";
     case CBOX_TRY_MEMORY_FILE: return "make a file in memory";
     case CBOX_TRY_MUCH_MEMORY: return "map more memory than allowed";
     case CBOX_TRY_SIGNAL: return "signal another process";
@@ -225,7 +248,33 @@ static int opens_ring(void) {
     return syscall(425, 1, parameters) >= 0;
 }
 
-static int attempt_works(cbox_attempt attempt, const cbox_limits *limits, pid_t other, int inherited) {
+static void end_denied(int signal) {
+    (void)signal;
+    _exit(1);
+}
+
+static int writes_code(volatile char *code) {
+    if (code == MAP_FAILED) return 0;
+    signal(SIGSEGV, end_denied);
+    *code = 1;
+    return 1;
+}
+
+static void *do_nothing(void *nothing) { return nothing; }
+
+static int starts_thread(void) {
+    pthread_t thread;
+    return pthread_create(&thread, NULL, do_nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+// What a process has before its box closes, and should not be able to use in it.
+struct brought {
+    int descriptor;
+    // Writable and executable, as libraries that compile for themselves leave it.
+    char *code;
+};
+
+static int attempt_works(cbox_attempt attempt, const cbox_limits *limits, pid_t other, const struct brought *brought) {
     char *const arguments[] = {"true", NULL};
     switch (attempt) {
     case CBOX_TRY_READ_FILE: return open("/proc/self/status", O_RDONLY) >= 0;
@@ -238,9 +287,11 @@ static int attempt_works(cbox_attempt attempt, const cbox_limits *limits, pid_t 
         if (child == 0) _exit(0);
         return child > 0;
     }
+    case CBOX_TRY_THREAD: return starts_thread();
     case CBOX_TRY_EXECUTABLE_MEMORY:
         return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
     case CBOX_TRY_MAKE_EXECUTABLE: return makes_executable();
+    case CBOX_TRY_WRITE_CODE: return writes_code(brought->code);
     case CBOX_TRY_MEMORY_FILE: return syscall(SYS_memfd_create, "haechi", 0) >= 0;
     case CBOX_TRY_MUCH_MEMORY:
         return mmap(NULL, limits->memory_bytes + 1, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
@@ -252,7 +303,7 @@ static int attempt_works(cbox_attempt attempt, const cbox_limits *limits, pid_t 
     case CBOX_TRY_READ_PROCESS: return reads_process(other, (void *)limits);
     case CBOX_TRY_NAMESPACE: return unshare(CLONE_NEWUSER) == 0;
     case CBOX_TRY_RING: return opens_ring();
-    case CBOX_TRY_INHERITED: return write(inherited, "", 0) == 0;
+    case CBOX_TRY_INHERITED: return write(brought->descriptor, "", 0) == 0;
     case CBOX_TRY_COUNT: break;
     }
     return 1;
@@ -265,9 +316,12 @@ static int attempt_fails(cbox_attempt attempt, const cbox_limits *limits, int in
     if (child < 0) return -1;
     if (child == 0) {
         int landlock;
-        int inherited = open_high_descriptor();
-        if (inherited < 0 || (in_box && cbox_lock_down(limits, &landlock) != 0)) _exit(3);
-        _exit(attempt_works(attempt, limits, parent, inherited) ? 2 : 1);
+        struct brought brought = {
+            .descriptor = open_high_descriptor(),
+            .code = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+        };
+        if (brought.descriptor < 0 || (in_box && cbox_lock_down(limits, &landlock) != 0)) _exit(3);
+        _exit(attempt_works(attempt, limits, parent, &brought) ? 2 : 1);
     }
     int status;
     while (waitpid(child, &status, 0) < 0) {
@@ -280,6 +334,10 @@ static int attempt_fails(cbox_attempt attempt, const cbox_limits *limits, int in
     case 3: return -1;
     default: return 0;
     }
+}
+
+int cbox_is_tried(cbox_attempt attempt, const cbox_limits *limits) {
+    return attempt != CBOX_TRY_THREAD || limits->may_start_threads == 0;
 }
 
 int cbox_is_denied(cbox_attempt attempt, const cbox_limits *limits) { return attempt_fails(attempt, limits, 1); }

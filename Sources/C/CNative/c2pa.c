@@ -89,19 +89,16 @@ int cnative_c2pa_open(const char *path, const char *settings, char *why, size_t 
         {NULL, NULL},
     };
     if (cnative_open(path, symbols, why, room) != 0) return -1;
-    void *chosen = c2pa.settings_new();
-    if (chosen == NULL || c2pa.settings_update(chosen, settings, "json") != 0) {
-        return fail("the settings or trust anchors are refused", why, room);
-    }
-    void *builder = c2pa.builder_new();
-    if (builder == NULL || c2pa.builder_set_settings(builder, chosen) != 0) {
-        return fail("the settings or trust anchors are refused", why, room);
-    }
+    void *chosen = c2pa.settings_new(), *builder = NULL;
+    int refused = chosen == NULL || c2pa.settings_update(chosen, settings, "json") != 0 || (builder = c2pa.builder_new()) == NULL
+        || c2pa.builder_set_settings(builder, chosen) != 0;
     // It takes the builder along.
-    context = c2pa.builder_build(builder);
-    if (context == NULL) return fail("no context can be made", why, room);
-    c2pa.free(chosen);
-    return 0;
+    void *made = refused ? NULL : c2pa.builder_build(builder);
+    int result = made != NULL ? 0 : fail(refused ? "the settings or trust anchors are refused" : "no context can be made", why, room);
+    if (refused && builder != NULL) c2pa.free(builder);
+    if (chosen != NULL) c2pa.free(chosen);
+    if (made != NULL) context = made;
+    return result;
 }
 
 static cnative_c2pa_outcome outcome_of_error(void) {

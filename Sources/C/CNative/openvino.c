@@ -27,6 +27,9 @@ static struct {
     int (*core_read_memory)(const void *core, const char *bytes, size_t length, const void *weights, void **model);
     int (*core_compile)(const void *core, const void *model, const char *device, size_t arguments, void **compiled, ...);
     int (*model_inputs)(const void *model, size_t *count);
+    int (*model_input)(const void *model, void **port);
+    int (*port_shape)(const void *port, partial_shape *shape);
+    void (*port_free)(void *port);
     int (*model_reshape)(const void *model, partial_shape shape);
     void (*model_free)(void *model);
     int (*shape_create)(int64_t rank, const int64_t *sizes, partial_shape *shape);
@@ -57,6 +60,9 @@ static const cnative_symbol symbols[] = {
     SYMBOL("ov_core_read_model_from_memory_buffer", core_read_memory),
     SYMBOL("ov_core_compile_model", core_compile),
     SYMBOL("ov_model_inputs_size", model_inputs),
+    SYMBOL("ov_model_const_input", model_input),
+    SYMBOL("ov_port_get_partial_shape", port_shape),
+    SYMBOL("ov_output_const_port_free", port_free),
     SYMBOL("ov_model_reshape_single_input", model_reshape),
     SYMBOL("ov_model_free", model_free),
     SYMBOL("ov_partial_shape_create_static", shape_create),
@@ -167,6 +173,37 @@ static int read_tflite(const uint8_t *bytes, size_t length, void **model, int *l
     return result;
 }
 
+// Refuses a model whose input has other sides, as far as they are fixed. The library would reshape a model of other sides, which
+// then runs and gives numbers that mean nothing. How many inputs come at once is free.
+static int check_sides(const void *model, const int64_t sizes[4], char *why, size_t room) {
+    void *port = NULL;
+    partial_shape shape;
+    if (ov.model_input(model, &port) != 0) return failed("the model's input has no shape", why, room);
+    int read = ov.port_shape(port, &shape);
+    ov.port_free(port);
+    if (read != 0) return failed("the model's input has no shape", why, room);
+    int fits = 1;
+    if (shape.rank.least == shape.rank.most) {
+        char text[128] = "";
+        size_t length = 0;
+        fits = shape.rank.least == 4;
+        for (int64_t i = 0; i < shape.rank.least && length < sizeof text; i++) {
+            dimension side = shape.dimensions[i];
+            int is_fixed = side.least == side.most && side.least >= 0;
+            if (is_fixed && i > 0 && i < 4 && side.least != sizes[i]) fits = 0;
+            const char *between = i > 0 ? "x" : "";
+            if (is_fixed) length += (size_t)snprintf(text + length, sizeof text - length, "%s%lld", between, (long long)side.least);
+            else length += (size_t)snprintf(text + length, sizeof text - length, "%s?", between);
+        }
+        if (!fits)
+            snprintf(
+                why, room, "the model takes %s, and the manifest's recipe makes %lldx%lldx%lldx%lld", text, (long long)sizes[0],
+                (long long)sizes[1], (long long)sizes[2], (long long)sizes[3]);
+    }
+    ov.shape_free(&shape);
+    return fits ? 0 : -1;
+}
+
 static int load(
     cnative_openvino *made, const uint8_t *bytes, size_t length, int is_tflite, const int64_t sizes[4], int wants_half, char *why,
     size_t room) {
@@ -183,6 +220,7 @@ static int load(
         snprintf(why, room, "the model has %zu inputs, not one", inputs);
         return -1;
     }
+    if (check_sides(made->model, sizes, why, room) != 0) return -1;
     partial_shape shape;
     if (ov.shape_create(4, sizes, &shape) != 0) return failed("the shape is impossible", why, room);
     int reshaped = ov.model_reshape(made->model, shape);

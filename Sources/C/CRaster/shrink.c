@@ -31,13 +31,19 @@ struct taps {
 #include "shrink_body.h"
 #endif
 
-// Readable numbers behind a row: three pixels of padding, and the lane that is thrown away.
-enum { MARGIN = 12 };
+enum {
+    // Readable and writable numbers behind a row: three pixels of padding, and the lane that is thrown away.
+    MARGIN = 12,
+    KEPT = 4,
+};
 
 struct craster_shrinker {
     int width, height, channels, to_width, to_height;
     struct taps across, down;
     int rows;
+    // The last rows, which are added to the sums together: reading and writing the sums is most of the work.
+    uint8_t *kept;
+    int kept_rows;
     // The sums of the (at most two) rows that are being made, by their number's lowest bit: full rows of the picture.
     float *sums[2];
     // The first row that is not finished.
@@ -100,13 +106,14 @@ craster_shrinker *craster_new(int width, int height, int channels, int to_width,
 #endif
     size_t row = (size_t)width * (size_t)channels + MARGIN, to_row = (size_t)to_width * (size_t)channels;
     int failed = taps_make(&shrinker->across, width, to_width) != 0 || taps_make(&shrinker->down, height, to_height) != 0;
-    shrinker->narrow = calloc(to_row, sizeof(float));
+    shrinker->narrow = calloc(to_row + MARGIN, sizeof(float));
     shrinker->pixels = calloc(to_row * (size_t)to_height, 1);
     shrinker->sums[0] = calloc(row, sizeof(float));
     if (to_height > height) shrinker->grown = calloc(to_row * (size_t)to_height, sizeof(float));
     else shrinker->sums[1] = calloc(row, sizeof(float));
+    if (to_height <= height) shrinker->kept = malloc(KEPT * (size_t)width * (size_t)channels);
     failed = failed || shrinker->narrow == NULL || shrinker->pixels == NULL || shrinker->sums[0] == NULL
-        || (shrinker->grown == NULL && shrinker->sums[1] == NULL);
+        || (shrinker->grown == NULL && (shrinker->sums[1] == NULL || shrinker->kept == NULL));
     if (!failed) return shrinker;
     craster_free(shrinker);
     return NULL;
@@ -118,6 +125,7 @@ void craster_free(craster_shrinker *shrinker) {
     taps_free(&shrinker->down);
     free(shrinker->sums[0]);
     free(shrinker->sums[1]);
+    free(shrinker->kept);
     free(shrinker->grown);
     free(shrinker->narrow);
     free(shrinker->pixels);
@@ -128,15 +136,20 @@ const uint8_t *craster_pixels(const craster_shrinker *shrinker) { return shrinke
 
 // MARK: rows
 
-static void add(const craster_shrinker *shrinker, float *low, float first, float *high, float second, const uint8_t *row) {
-    size_t count = (size_t)shrinker->width * (size_t)shrinker->channels;
+static void add(
+    const craster_shrinker *shrinker, float *low, const float *first, float *high, const float *second, const uint8_t *const *rows,
+    int row_count, size_t count) {
 #if defined(__x86_64__)
     if (shrinker->has_avx2) {
-        avx2_add(low, first, high, second, row, count);
+        if (row_count == 1) avx2_add1(low, first, high, second, rows, count);
+        else if (row_count == 2) avx2_add2(low, first, high, second, rows, count);
+        else avx2_add4(low, first, high, second, rows, count);
         return;
     }
 #endif
-    portable_add(low, first, high, second, row, count);
+    if (row_count == 1) portable_add1(low, first, high, second, rows, count);
+    else if (row_count == 2) portable_add2(low, first, high, second, rows, count);
+    else portable_add4(low, first, high, second, rows, count);
 }
 
 static void narrow(const craster_shrinker *shrinker, const float *row) {
@@ -149,11 +162,16 @@ static void narrow(const craster_shrinker *shrinker, const float *row) {
     portable_across(&shrinker->across, shrinker->channels, row, shrinker->narrow);
 }
 
-static void store(const float *numbers, size_t count, uint8_t *bytes) {
-    for (size_t i = 0; i < count; i++) {
-        float value = numbers[i] + 0.5f;
-        bytes[i] = value >= 255 ? 255 : value <= 0 ? 0 : (uint8_t)value;
+static void store(const craster_shrinker *shrinker, const float *numbers, int made) {
+    size_t count = (size_t)shrinker->to_width * (size_t)shrinker->channels;
+    uint8_t *bytes = shrinker->pixels + (size_t)made * count;
+#if defined(__x86_64__)
+    if (shrinker->has_avx2) {
+        avx2_store(numbers, count, bytes);
+        return;
     }
+#endif
+    portable_store(numbers, count, bytes);
 }
 
 // The weight of the picture's row in a row to be made, 0 when it has none.
@@ -164,19 +182,41 @@ static float weight_in(const craster_shrinker *shrinker, int made, int row) {
     return place < 0 || place >= window->length ? 0 : shrinker->down.weights[window->first_weight + (size_t)place];
 }
 
+// Whether the next row of the result needs no further row of the picture.
+static int ends(const craster_shrinker *shrinker, int y) {
+    const struct window *window = &shrinker->down.windows[shrinker->next];
+    return window->start + window->length <= y + 1;
+}
+
+// Adds the kept rows, the last of which is `y`, to the two rows of the result that they have a share in.
+static void add_kept(craster_shrinker *shrinker, int y) {
+    size_t count = (size_t)shrinker->width * (size_t)shrinker->channels;
+    const uint8_t *rows[KEPT];
+    float first[KEPT], second[KEPT];
+    for (int i = 0; i < KEPT; i++) {
+        // A fourth row that is not there is the first again, with no weight.
+        int is_there = i < shrinker->kept_rows, place = is_there ? i : 0;
+        rows[i] = shrinker->kept + (size_t)place * count;
+        first[i] = is_there ? weight_in(shrinker, shrinker->next, y - shrinker->kept_rows + 1 + i) : 0;
+        second[i] = is_there ? weight_in(shrinker, shrinker->next + 1, y - shrinker->kept_rows + 1 + i) : 0;
+    }
+    add(shrinker, shrinker->sums[shrinker->next & 1], first, shrinker->sums[(shrinker->next + 1) & 1], second, rows, shrinker->kept_rows, count);
+    shrinker->kept_rows = 0;
+}
+
 // At most two windows overlap where the height shrinks: the next row to be made and the one after it.
 static void add_shrinking(craster_shrinker *shrinker, const uint8_t *row, int y) {
-    int low = shrinker->next, high = low + 1;
-    float first = weight_in(shrinker, low, y), second = weight_in(shrinker, high, y);
-    add(shrinker, first == 0 ? NULL : shrinker->sums[low & 1], first, second == 0 ? NULL : shrinker->sums[high & 1], second, row);
-    while (shrinker->next < shrinker->to_height) {
-        const struct window *window = &shrinker->down.windows[shrinker->next];
-        if (window->start + window->length > y + 1) return;
-        size_t to_row = (size_t)shrinker->to_width * (size_t)shrinker->channels;
+    size_t count = (size_t)shrinker->width * (size_t)shrinker->channels;
+    if (shrinker->next == shrinker->to_height) return;
+    memcpy(shrinker->kept + (size_t)shrinker->kept_rows * count, row, count);
+    shrinker->kept_rows++;
+    if (shrinker->kept_rows < KEPT && !ends(shrinker, y)) return;
+    add_kept(shrinker, y);
+    while (shrinker->next < shrinker->to_height && ends(shrinker, y)) {
         float *sum = shrinker->sums[shrinker->next & 1];
         narrow(shrinker, sum);
-        store(shrinker->narrow, to_row, shrinker->pixels + (size_t)shrinker->next * to_row);
-        memset(sum, 0, sizeof(float) * (size_t)shrinker->width * (size_t)shrinker->channels);
+        store(shrinker, shrinker->narrow, shrinker->next);
+        memset(sum, 0, sizeof(float) * count);
         shrinker->next++;
     }
 }
@@ -194,7 +234,7 @@ static void add_growing(craster_shrinker *shrinker, const uint8_t *row, int y) {
         float *sum = shrinker->grown + (size_t)made * to_row;
         for (size_t i = 0; i < to_row; i++) sum[i] += weight * shrinker->narrow[i];
         if (shrinker->down.windows[made].start + shrinker->down.windows[made].length == y + 1)
-            store(sum, to_row, shrinker->pixels + (size_t)made * to_row);
+            store(shrinker, sum, made);
     }
 }
 

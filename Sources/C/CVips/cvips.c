@@ -37,7 +37,8 @@ static VipsImage *load(const uint8_t *bytes, size_t length, cvips_format format,
         vips_pngload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
         break;
     case CVIPS_WEBP:
-        vips_webpload_buffer(buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+        vips_webpload_buffer(
+            buffer, length, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, "n", frames > 1 ? frames : 1, NULL);
         break;
     case CVIPS_GIF:
         vips_gifload_buffer(

@@ -20,6 +20,19 @@ package protocol CaseStore: Sendable {
     func caseFile(_ id: CaseID) async throws -> CaseFile?
     /// Open cases first by priority then age, or closed ones newest first.
     func cases(_ state: Case.State, limit: Int) async throws -> [CaseFile]
+    /// What was decided about the item of a case outside of it, oldest first: by rules that needed no person, or in another case.
+    func decisionsElsewhere(about target: Target, than id: CaseID) async throws -> DecisionsElsewhere
+}
+
+/// Decisions about an item that lie outside a case, with what they did.
+package struct DecisionsElsewhere: Hashable, Sendable {
+    package var decisions: [Decision]
+    package var actions: [Action]
+
+    package init(decisions: [Decision] = [], actions: [Action] = []) {
+        self.decisions = decisions
+        self.actions = actions
+    }
 }
 
 /// A case with what lies in it, as a reviewer needs it.
@@ -59,15 +72,25 @@ package struct EvidenceReference: Hashable, Sendable, Codable {
     package var type: String
     package var sha256: String
     package var size: Int
+    /// Nil where it is not asked for.
+    package var sealedAt: Date?
 
-    package init(id: EvidenceID, role: Role, media: MediaID? = nil, type: String, sha256: String, size: Int) {
+    package init(
+        id: EvidenceID, role: Role, media: MediaID? = nil, type: String, sha256: String, size: Int, sealedAt: Date? = nil
+    ) {
         self.id = id
         self.role = role
         self.media = media
         self.type = type
         self.sha256 = sha256
         self.size = size
+        self.sealedAt = sealedAt
     }
+}
+
+extension EvidenceID {
+    /// The small picture that is made of it.
+    package var preview: EvidenceID { EvidenceID(rawValue + "-preview") }
 }
 
 package enum CaseworkError: Error, Hashable, Sendable {

@@ -31,7 +31,7 @@ package struct EventPipeline: Sendable {
 
     /// - Parameters:
     ///   - state: counters and labels; nil where none are kept.
-    ///   - seen: told of every public event with media, for an index of look-alikes; it must return at once.
+    ///   - seen: told of every public event with media whose conclusion is durable, for an index of look-alikes; it must return at once.
     package init(
         events: any EventStore, media: MediaSource, rules: LiveRulebook, enforcement: Enforcement, state: StateReader? = nil,
         keeping keeps: Keeping = .sightings, seen: @escaping @Sendable (PublicEvent, [ExaminedMedia]) -> Void = { _, _ in }
@@ -46,8 +46,8 @@ package struct EventPipeline: Sendable {
     }
 
     /// What is to be written for an event: its conclusion, the decision with its effects, or its withdrawal.
-    package func conclude(_ queued: QueuedEvent) async throws -> Commit {
-        guard let event = try await gate(queued.event) else { return .withdrawal(of: queued) }
+    package func conclude(_ queued: QueuedEvent) async throws -> Conclusion {
+        guard let event = try await gate(queued.event) else { return Conclusion(commit: .withdrawal(of: queued)) }
         let rules = rules.current  // to the end of this event, whatever is loaded meanwhile
         let examined = try await media.examine(event, attempt: queued.attempts, wishes: rules.wishes)  // bytes, hashes, pictures
         let noticed = rules.notice(in: event, media: examined)
@@ -57,7 +57,6 @@ package struct EventPipeline: Sendable {
         var commit = try await enforcement.plan(queued, event, findings: findings, media: examined)
         commit.counts = try state?.counts(event, noticed, rules.policies) ?? []
         // What is known later is found among these,
-        if !examined.isEmpty { seen(event, examined) }
         if keeps.contains(.sightings) { commit.sightings = Sighting.seen(in: event, media: examined) }
         // and rules that are written later are tried on these.
         if keeps.contains(.history) {
@@ -65,15 +64,29 @@ package struct EventPipeline: Sendable {
                 RecordedEvent(
                     event, signals: signals, declared: rules.policies.signals, state: known, findings: findings))
         }
-        return commit
+        return Conclusion(commit: commit, seen: examined.isEmpty ? nil : (event, examined))
     }
 
-    /// Counts the event, now that its conclusion is durable.
-    package func wasWritten(_ commit: Commit) { state?.record(commit.counts) }
+    /// Counts the event and tells of its pictures, now that its conclusion is durable.
+    package func wasWritten(_ conclusion: Conclusion) {
+        state?.record(conclusion.commit.counts)
+        if let (event, media) = conclusion.seen { seen(event, media) }
+    }
 
     /// The gate: only what is public now goes on.
     private func gate(_ event: Event) async throws -> PublicEvent? {
         PublicEvent(event, whileSpaceIs: try await events.privacy(of: event.space.id, on: event.platform))
+    }
+}
+
+/// What is to be written for an event, and what was looked at on the way.
+package struct Conclusion: Sendable {
+    package var commit: Commit
+    fileprivate var seen: (PublicEvent, [ExaminedMedia])?
+
+    fileprivate init(commit: Commit, seen: (PublicEvent, [ExaminedMedia])? = nil) {
+        self.commit = commit
+        self.seen = seen
     }
 }
 

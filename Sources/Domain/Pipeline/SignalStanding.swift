@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+package import Signals
+
 /// How the worker processes of one role are: `decoder` or `thinker`.
 package struct WorkerStanding: Sendable, Hashable {
     package var role: String
@@ -32,6 +34,17 @@ package struct WorkerStanding: Sendable, Hashable {
 
 extension WorkerStanding {
     package var waitingPictures: Int { waiting - waitingVideos }
+}
+
+/// What the index of look-alikes holds, and what became of what it was told of since the start.
+package struct LookAlikeNumbers: Sendable, Hashable {
+    package var pictures: Int
+    package var statistics: LookAlikeService.Statistics
+
+    package init(pictures: Int, statistics: LookAlikeService.Statistics) {
+        self.pictures = pictures
+        self.statistics = statistics
+    }
 }
 
 /// How an optional signal is just now, for health pages: whether it can be computed, and what waits for it.

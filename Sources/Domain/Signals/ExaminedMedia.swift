@@ -54,13 +54,18 @@ package struct MediaExaminer: Sendable {
         var examined = ExaminedMedia(media: media, bytes: bytes, sha256: sha256(bytes), facts: nil, problem: nil)
         do {
             examined.facts = try await inspector.inspect(bytes, request)
+            // Where no frames are wanted, the first picture is all that is asked about.
+            if wishes.frames == 0 { examined.facts?.hasMore = false }
         } catch {
             switch error {
             case .unavailable: throw error
             // What is or says it is a picture or video may show anything when it cannot be read: it is unknown, not clean.
             case .unsupported where media.claimsToShow || MediaKind(beginningOf: bytes) != nil:
                 examined.problem = .unreadable(error.message)
-            case .unsupported(let why): examined.problem = .notAPicture(why)
+            // Sound that is called a picture is shown as one by whoever believes that; what is called a film may well be sound.
+            case .nothingToSee where media.claimsPicture: examined.problem = .unreadable(error.message)
+            // Otherwise, whatever it is called, there is nothing in it that a picture could be.
+            case .nothingToSee(let why), .unsupported(let why): examined.problem = .notAPicture(why)
             case .undecodable, .tooLarge: examined.problem = .unreadable(error.message)
             }
         }
@@ -70,8 +75,7 @@ package struct MediaExaminer: Sendable {
 
 extension Media {
     /// Whether whoever sent it says that there is something to see.
-    fileprivate var claimsToShow: Bool {
-        guard let type = type?.lowercased() else { return false }
-        return type.hasPrefix("image/") || type.hasPrefix("video/")
-    }
+    fileprivate var claimsToShow: Bool { claimsPicture || type?.lowercased().hasPrefix("video/") == true }
+
+    fileprivate var claimsPicture: Bool { type?.lowercased().hasPrefix("image/") == true }
 }

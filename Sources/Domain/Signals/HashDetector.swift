@@ -62,7 +62,7 @@ package struct HashDetector: Detector {
             guard let hits else { continue }
             if declaration.kind == .sha256, file.sha256 == nil {
                 unreadable = file.whyUnreadable ?? "its bytes could not be had"
-            } else if declaration.kind == .pdq, let why = file.whyUnreadable {
+            } else if declaration.kind == .pdq, let why = file.whyUnreadable ?? file.whyPartlySeen {
                 unreadable = why
             }
             matches += self.matches(of: declaration, in: file, hits, event: event)
@@ -166,6 +166,9 @@ extension ExaminedMedia {
     fileprivate var whyUnreadable: String? {
         if case .unreadable(let why)? = problem { why } else { nil }
     }
+
+    /// What was looked at may match; that nothing matches says nothing of the rest.
+    fileprivate var whyPartlySeen: String? { facts?.mayShowMore == true ? "only a part of its frames could be looked at" : nil }
 }
 
 extension Match {

@@ -49,7 +49,8 @@ package struct MediaRequest: Sendable, Hashable {
         case everyFrame
         /// One in this many seconds, above 0.
         case seconds(Double)
-        /// The frames that stand alone in the file, found without decoding the others: fast.
+        /// The frames that stand alone in the file, found without decoding the others: fast. Where there are too few of them, one a
+        /// second among all.
         case keyFrames
     }
 
@@ -71,7 +72,7 @@ package struct MediaRequest: Sendable, Hashable {
     package var background = Background.grey(255)
     /// Nil: a video is unsupported.
     package var video: Sampling?
-    /// At most so many frames of a video are hashed.
+    /// At most so many frames of a video are hashed; of more key frames those are taken that lie spread over it.
     package var frameLimit = 3_600
     /// The picture in other sizes, from the same decode: what models look at. At most four.
     package var rasters: [RasterWish] = []
@@ -105,9 +106,13 @@ package struct MediaFacts: Sendable, Hashable, Codable {
     package var method: MediaRequest.Method
     /// The file ends early, or time or frames ran out: what is there was hashed.
     package var isIncomplete: Bool
-    /// Of a video, in order.
+    /// Whether players may show what was not looked at. (Of a picture that ends early, the rest is not shown to anybody.)
+    package var mayShowMore: Bool { hasMore || isIncomplete && (duration != nil || format == "gif") }
+    /// The picture moves, and not all that it shows could be looked at, or nothing but its first picture was.
+    package var hasMore = false
+    /// Of a video, or of a picture that moves, in order.
     package var frames: [FrameFingerprint]
-    /// Of a video in seconds; nil for a picture.
+    /// Of a video in seconds; nil for a picture, also for one that moves.
     package var duration: Double?
     /// Nil when it was not asked for.
     package var provenance: ProvenanceFacts?
@@ -176,6 +181,8 @@ package struct FrameFingerprint: Sendable, Hashable, Codable {
 /// Why bytes have no facts; all but `unavailable` are final for the file.
 package enum MediaError: Error, Sendable, Hashable {
     case unsupported(String)
+    /// A film's container without a film: only sound.
+    case nothingToSee(String)
     case undecodable(String)
     case tooLarge(String)
     /// The sandbox itself could not run; worth another try.
@@ -184,6 +191,7 @@ package enum MediaError: Error, Sendable, Hashable {
     package var message: String {
         switch self {
         case .unsupported(let why): "unsupported media: \(why)"
+        case .nothingToSee(let why): "nothing to see: \(why)"
         case .undecodable(let why): "undecodable media: \(why)"
         case .tooLarge(let why): "media too large: \(why)"
         case .unavailable(let why): "media decoder unavailable: \(why)"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import HTTPTesting
 import Testing
 
 @testable import Connectors
@@ -79,7 +80,9 @@ struct SafeFetcherTests {
 
     @Test("stops at the size limit, whether the length was announced or not", arguments: [false, true])
     func size(isStreamed: Bool) async throws {
-        try await TestServer.with({ _ in TestResponse(body: Array(repeating: 7, count: 100_000), isStreamed: isStreamed) }) {
+        try await TestServer.with({ _ in
+            TestResponse(body: Array(repeating: 7, count: 100_000), manner: isStreamed ? .streamed : .whole)
+        }) {
             server in
             let url = "http://pictures.example.org:\(server.port)/"
             await #expect(throws: FetchError.tooLarge) { try await fetcher(server).fetch(url, limit: 99_999) }

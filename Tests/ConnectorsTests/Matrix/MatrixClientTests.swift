@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import HTTPTesting
 import Moderation
 import NIOHTTP1
 import Pipeline
@@ -62,7 +63,8 @@ struct MatrixClientTests {
     @Test("reads no endless answer and nothing that is no JSON")
     func answers() async throws {
         try await MatrixBench.with(configure: { $0.answerLimit = 1000 }) { bench in
-            await bench.homeserver.script("joined_rooms", TestResponse(body: Array(repeating: 32, count: 2000), isStreamed: true))
+            await bench.homeserver.script(
+                "joined_rooms", TestResponse(body: Array(repeating: 32, count: 2000), manner: .streamed))
             await #expect(throws: MatrixError.tooLarge) { try await bench.client.call(.GET, .client("joined_rooms")) }
             await bench.homeserver.script("joined_rooms", .text("<html>"))
             await #expect(throws: MatrixError.malformed) { try await bench.client.call(.GET, .client("joined_rooms")) }

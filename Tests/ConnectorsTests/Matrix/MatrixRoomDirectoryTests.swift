@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import HTTPTesting
 import Moderation
 import Pipeline
 import Testing

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Foundation
+import HTTPTesting
 
 @testable import Connectors
 
@@ -196,7 +197,7 @@ actor FakeHomeserver {
         guard let bytes = media[id], !quarantined.contains(id) || query.contains("bypass") else {
             return Self.refuse(404, "M_NOT_FOUND")
         }
-        return TestResponse(headers: ["Content-Type": "image/png"], body: bytes, isStreamed: true)
+        return TestResponse(headers: ["Content-Type": "image/png"], body: bytes, manner: .streamed)
     }
 
     static func json(_ value: JSONValue, status: Int = 200) -> TestResponse {

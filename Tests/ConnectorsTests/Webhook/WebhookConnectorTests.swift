@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Foundation
+import HTTPTesting
 import Logging
 import Moderation
 import Pipeline

@@ -36,8 +36,9 @@ struct XMLReaderTests {
         #expect(throws: XMLError.self) { try XMLReader.read(Array(deep.utf8)) }
     }
 
-    @Test("broken pages of exchanges give pages or errors, never more", .enabled(if: SharedVectors.arePresent))
+    @Test("broken pages of exchanges give pages or errors, never more")
     func mutations() throws {
+        guard try SharedVectors.arePresent else { return }
         let seed = UInt64.random(in: 0...UInt64.max)
         var generator = Seeded(seed: seed)
         let xml = try (1...3).map { try SharedVectors.bytes("ncmec-entries-page\($0).xml") }

@@ -2,18 +2,20 @@
 // Copyright Haechi contributors
 
 import Foundation
+import PublishedVectors
 
-/// The published fixtures of exchanges, where they are present: in `shared` beside the repository or where HAECHI_SHARED
-/// points.
+/// The published fixtures of exchanges. A test that reads them returns where they are absent.
 enum SharedVectors {
-    static let folder: URL = {
-        let shared =
-            ProcessInfo.processInfo.environment["HAECHI_SHARED"].map { URL(filePath: $0) }
-            ?? URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../../shared").standardizedFileURL
-        return shared.appending(path: "vectors/pdq/exchange")
-    }()
+    static var arePresent: Bool {
+        get throws { try folder != nil }
+    }
 
-    static var arePresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
+    private static var folder: URL? {
+        get throws { try PublishedVectors.here.folder("pdq/exchange") }
+    }
 
-    static func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: name))) }
+    static func bytes(_ name: String) throws -> [UInt8] {
+        let folder = try folder ?? URL(filePath: "/nowhere")
+        return Array(try Data(contentsOf: folder.appending(path: name)))
+    }
 }

@@ -63,12 +63,20 @@ actor ConsoleWorld {
     func add(_ account: ModeratorAccount) { people[account.id] = account }
     func add(_ status: EventStatus) { statuses.insert(status, at: 0) }
     func add(_ action: Action) { outbox.insert(action, at: 0) }
+    func add(_ decision: Decision) { decided.insert(decision, at: 0) }
 
     func add(_ file: CaseFile, _ evidence: [EvidenceID: ViewedEvidence] = [:]) {
         files[file.case.id] = file
         order.append(file.case.id)
         decided.insert(contentsOf: file.decisions, at: 0)
         bytes.merge(evidence) { _, new in new }
+    }
+
+    func change(_ id: CaseID, _ change: @Sendable (inout CaseFile) -> Void) {
+        if var file = files[id] {
+            change(&file)
+            files[id] = file
+        }
     }
 
     func forgetEvidence() { bytes = [:] }
@@ -78,7 +86,9 @@ actor ConsoleWorld {
 extension ConsoleWorld: ExaminationStore {
     func waitingExaminations(dueBy: Date, limit: Int) -> [CaseID] { [] }
     func record(_ examination: CaseExamination) { examinations[examination.caseID] = examination }
-    func postponeExamination(of id: CaseID, until: Date, attempts: Int) {}
+    func claimExamination(of id: CaseID, dueBy: Date, until: Date) -> Bool { true }
+    func tellOnce(of id: CaseID) -> Bool { true }
+    func postponeExamination(of id: CaseID, until: Date, attempts: Int?) -> Bool { false }
     func examination(of id: CaseID) -> CaseExamination? { examinations[id] }
 }
 
@@ -119,6 +129,13 @@ extension ConsoleWorld: CaseStore {
 
     func cases(_ state: Case.State, limit: Int) -> [CaseFile] {
         Array((state == .open ? openFiles() : files.values.filter { $0.case.state == .closed }).prefix(limit))
+    }
+
+    func decisionsElsewhere(about target: Target, than id: CaseID) -> DecisionsElsewhere {
+        let inside = Set(files[id]?.decisions.map(\.id) ?? [])
+        let found = decided.reversed().filter { Case.key(for: $0.target) == Case.key(for: target) && !inside.contains($0.id) }
+        return DecisionsElsewhere(
+            decisions: found, actions: outbox.filter { action in found.contains { $0.id == action.decision } })
     }
 
     private func openFiles() -> [CaseFile] {

@@ -18,6 +18,7 @@ extension MemoryHaechi: CaseStore, LedgerStore, AccountStore, ReviewDesk {
     func release(_ lease: LeaseGuard) async throws {}
     func caseFile(_ id: CaseID) async throws -> CaseFile? { nil }
     func cases(_ state: Case.State, limit: Int) async throws -> [CaseFile] { [] }
+    func decisionsElsewhere(about target: Target, than id: CaseID) async throws -> DecisionsElsewhere { DecisionsElsewhere() }
 
     func append(_ entries: [LedgerEntry]) async throws {}
     func links(after sequence: Int64, limit: Int) async throws -> [LedgerLink] { [] }

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Foundation
+import HTTPTesting
 import Signals
 import Synchronization
 import Testing
@@ -15,7 +16,7 @@ struct OpenInferenceRunnerTests {
     func asks(extensions: String) async throws {
         let fake = FakeModelServer()
         fake.says(extensions: extensions)
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url) { $0.token = "secret" }
             #expect(runner.states.map(\.problem) == ["not asked yet"])
             let output = try await runner.run("ours", on: picture(51), until: .soon)
@@ -38,10 +39,10 @@ struct OpenInferenceRunnerTests {
                 + #""parameters":{"binary_data_size":8}}]}"#
             let numbers: [Float] = [0.25, 0.75]
             let bytes = numbers.flatMap { number in (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) } }
-            return ServerResponse(
-                headers: [("Inference-Header-Content-Length", "\(json.utf8.count)")], body: Array(json.utf8) + bytes)
+            return TestResponse(
+                headers: ["Inference-Header-Content-Length": "\(json.utf8.count)"], body: Array(json.utf8) + bytes)
         }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let output = try await runner(server.url).run("ours", on: picture(1), until: .soon)
             #expect(output == .scores([0.25, 0.75]))
         }
@@ -50,7 +51,7 @@ struct OpenInferenceRunnerTests {
     @Test("inputs that come together are asked together, and each gets its own answer")
     func batches() async throws {
         let fake = FakeModelServer()
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url) { $0.batchWait = .milliseconds(200) }
             // Before the first answer it does not know how many the server takes.
             _ = try await runner.run("ours", on: picture(0), until: .soon)
@@ -74,7 +75,7 @@ struct OpenInferenceRunnerTests {
     func oneAtATime() async throws {
         let fake = FakeModelServer()
         fake.describesItself(as: #"{"name":"theirs","inputs":[],"outputs":null,"versions":null}"#)
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             await withTaskGroup(of: Void.self) { group in
                 for grey in 0..<6 { group.addTask { _ = try? await runner.run("ours", on: picture(UInt8(grey)), until: .soon) } }
@@ -113,7 +114,7 @@ struct OpenInferenceRunnerTests {
     func nonsense(body: String, words: String) async throws {
         let fake = FakeModelServer()
         fake.answers { .json(body.replacing("ID", with: $0.id)) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             await #expect {
                 _ = try await runner.run("ours", on: picture(1), until: .soon)
@@ -133,7 +134,7 @@ struct OpenInferenceRunnerTests {
     func lenient(body: String) async throws {
         let fake = FakeModelServer()
         fake.answers { _ in .json(body) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let output = try await runner(server.url).run("ours", on: picture(1), until: .soon)
             #expect(output == .scores([0.25, 0.75]))
         }
@@ -154,7 +155,7 @@ struct OpenInferenceRunnerTests {
     func anotherModel(description: String, words: String) async throws {
         let fake = FakeModelServer()
         fake.describesItself(as: description)
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             let error = await #expect(throws: ModelError.self) {
                 try await runner.run("ours", on: picture(1), until: .soon)
@@ -167,11 +168,11 @@ struct OpenInferenceRunnerTests {
 
     @Test(
         "a server that hangs, drips or cuts costs no more than the deadline",
-        arguments: [ServerResponse.Manner.silent, .dripping, .cut])
-    func slow(manner: ServerResponse.Manner) async throws {
+        arguments: [TestResponse.Manner.silent, .dripping, .cut])
+    func slow(manner: TestResponse.Manner) async throws {
         let fake = FakeModelServer()
-        fake.answers { _ in ServerResponse(body: Array("{\"outputs\":".utf8), manner: manner) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        fake.answers { _ in TestResponse(body: Array("{\"outputs\":".utf8), manner: manner) }
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             #expect(!(await runner.check(until: .soon)).isEmpty)
             let start = ContinuousClock.now
@@ -195,7 +196,7 @@ struct OpenInferenceRunnerTests {
     func status(status: Int, words: String) async throws {
         let fake = FakeModelServer()
         fake.answers { _ in .json(#"{"error":"a text that is not shown"}"#, status: status) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let error = await #expect(throws: ModelError.self) {
                 try await runner(server.url).run("ours", on: picture(1), until: .soon)
             }
@@ -207,10 +208,10 @@ struct OpenInferenceRunnerTests {
     @Test("a redirect is not followed, so the token goes nowhere else")
     func redirect() async throws {
         let elsewhere = FakeModelServer()
-        try await FakeHTTPServer.with(elsewhere.respond) { other in
+        try await TestServer.with(elsewhere.respond) { other in
             let location = other.url
-            try await FakeHTTPServer.with { _ in
-                ServerResponse(status: 307, headers: [("Location", location)])
+            try await TestServer.with { _ in
+                TestResponse(status: 307, headers: ["Location": location])
             } _: { server in
                 await #expect(throws: ModelError.self) {
                     try await runner(server.url) { $0.token = "secret" }.run("ours", on: picture(1), until: .soon)
@@ -224,7 +225,7 @@ struct OpenInferenceRunnerTests {
     func huge() async throws {
         let fake = FakeModelServer()
         fake.answers { $0.reply(data: "[\(String(repeating: "0.5,", count: 400_000))0]") }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let error = await #expect(throws: ModelError.self) {
                 try await runner(server.url).run("ours", on: picture(1), until: .soon)
             }
@@ -235,7 +236,7 @@ struct OpenInferenceRunnerTests {
     @Test("nobody listens: unavailable, without an address or content")
     func unreachable() async throws {
         // A port that was free a moment ago.
-        let port = try await FakeHTTPServer.with({ _ in .json("") }, { server in server.port })
+        let port = try await TestServer.with({ _ in .json("") }, { server in server.port })
         let error = await #expect(throws: ModelError.self) {
             try await runner("http://127.0.0.1:\(port)").run("ours", on: picture(1), until: .soon)
         }
@@ -247,7 +248,7 @@ struct OpenInferenceRunnerTests {
     func breaks() async throws {
         let fake = FakeModelServer()
         fake.answers { _ in .json("{}", status: 500) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let start = ContinuousClock.now
             let passed = Mutex(Duration.zero)
             let runner = runner(server.url, now: { start + passed.withLock { $0 } })
@@ -269,7 +270,7 @@ struct OpenInferenceRunnerTests {
         let fake = FakeModelServer()
         // White is refused, and with it everything beside it.
         fake.answers { $0.numbers.contains(1) ? .json("{}", status: 400) : $0.answer }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url) { $0.batchWait = .milliseconds(200) }
             #expect(!(await runner.check(until: .soon)).isEmpty)
             for _ in 0..<3 {
@@ -294,10 +295,10 @@ struct OpenInferenceRunnerTests {
     @Test("a deadline that was too short says nothing of the server")
     func hurry() async throws {
         let fake = FakeModelServer()
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             #expect(!(await runner.check(until: .soon)).isEmpty)
-            fake.answers { _ in ServerResponse(manner: .silent) }
+            fake.answers { _ in TestResponse(manner: .silent) }
             for _ in 0..<6 {
                 _ = try? await runner.run("ours", on: picture(1), until: .now + .milliseconds(60))
             }
@@ -309,8 +310,8 @@ struct OpenInferenceRunnerTests {
     @Test("what the asker takes back is cancelled, and is not the server's failure")
     func cancelled() async throws {
         let fake = FakeModelServer()
-        fake.answers { _ in ServerResponse(manner: .silent) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        fake.answers { _ in TestResponse(manner: .silent) }
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url)
             for _ in 0..<6 {
                 let before = fake.questions.count
@@ -328,8 +329,8 @@ struct OpenInferenceRunnerTests {
     @Test("more inputs than may wait are refused at once")
     func busy() async throws {
         let fake = FakeModelServer()
-        fake.answers { _ in ServerResponse(manner: .silent) }
-        try await FakeHTTPServer.with(fake.respond) { server in
+        fake.answers { _ in TestResponse(manner: .silent) }
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url) {
                 $0.queue = 2
                 $0.batch = 1
@@ -347,7 +348,7 @@ struct OpenInferenceRunnerTests {
     func text(shape: String) async throws {
         let fake = FakeModelServer()
         fake.describesItself(as: #"{"inputs":[{"name":"text","datatype":"BYTES","shape":\#(shape)}],"outputs":[]}"#)
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url, manifest: .sample(input: .text))
             let text = "quoted \"words\", a \\ and\na line \u{1} 안녕 👋"
             let output = try await runner.run("ours", on: .text(text), until: .soon)
@@ -361,7 +362,7 @@ struct OpenInferenceRunnerTests {
     @Test("the states say what the server says when it is looked at")
     func check() async throws {
         let fake = FakeModelServer()
-        try await FakeHTTPServer.with(fake.respond) { server in
+        try await TestServer.with(fake.respond) { server in
             let runner = runner(server.url) { $0.models["second"] = .init(name: "nowhere") }
             let found = await runner.check(until: .soon)
             let ours = try found["ours"]?.get()

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Foundation
+import HTTPTesting
 import Logging
 import ModelInputs
 import Signals
@@ -16,24 +17,24 @@ final class FakeModelServer: Sendable {
         var description =
             #"{"name":"theirs","inputs":[{"name":"pixels","datatype":"FP32","shape":[-1,2,2,3]}],"#
             + #""outputs":[{"name":"scores","datatype":"FP32","shape":[-1,2]}]}"#
-        var reply: (@Sendable (FakeQuestion) -> ServerResponse)?
-        var about: ServerResponse?
-        var requests: [ServerRequest] = []
+        var reply: (@Sendable (FakeQuestion) -> TestResponse)?
+        var about: TestResponse?
+        var requests: [TestRequest] = []
     }
 
     private let state = Mutex(State())
 
-    var requests: [ServerRequest] { state.withLock { $0.requests } }
-    var questions: [ServerRequest] { requests.filter { $0.path.hasSuffix("/infer") } }
+    var requests: [TestRequest] { state.withLock { $0.requests } }
+    var questions: [TestRequest] { requests.filter { $0.path.hasSuffix("/infer") } }
     var batches: [Int] { questions.compactMap { FakeQuestion($0)?.count } }
 
     /// What it answers instead of what is right; nil for what is right.
-    func answers(_ reply: (@Sendable (FakeQuestion) -> ServerResponse)?) { state.withLock { $0.reply = reply } }
+    func answers(_ reply: (@Sendable (FakeQuestion) -> TestResponse)?) { state.withLock { $0.reply = reply } }
     func describesItself(as text: String) { state.withLock { $0.description = text } }
     func says(extensions: String) { state.withLock { $0.extensions = extensions } }
-    func answersAll(_ response: ServerResponse?) { state.withLock { $0.about = response } }
+    func answersAll(_ response: TestResponse?) { state.withLock { $0.about = response } }
 
-    @Sendable func respond(_ request: ServerRequest) -> ServerResponse {
+    @Sendable func respond(_ request: TestRequest) -> TestResponse {
         state.withLock { state in
             state.requests.append(request)
             if let about = state.about { return about }
@@ -60,7 +61,7 @@ struct FakeQuestion: Sendable {
 
     var count: Int { shape.first ?? 0 }
 
-    init?(_ request: ServerRequest) {
+    init?(_ request: TestRequest) {
         let length = request.headers["inference-header-content-length"].flatMap { Int($0) } ?? request.body.count
         guard let json = try? JSONSerialization.jsonObject(with: Data(request.body.prefix(length))) as? [String: Any],
             let input = (json["inputs"] as? [[String: Any]])?.first, let shape = input["shape"] as? [Int],
@@ -90,9 +91,9 @@ struct FakeQuestion: Sendable {
         }
     }
 
-    var answer: ServerResponse { reply() }
+    var answer: TestResponse { reply() }
 
-    func reply(id: String? = nil, name: String = "scores", shape: [Int]? = nil, data: String? = nil) -> ServerResponse {
+    func reply(id: String? = nil, name: String = "scores", shape: [Int]? = nil, data: String? = nil) -> TestResponse {
         let data = data ?? "[\(scores.flatMap { $0 }.map { "\($0)" }.joined(separator: ","))]"
         return .json(
             #"{"model_name":"theirs","model_version":null,"id":"\#(id ?? self.id)","parameters":null,"outputs":[{"name":"\#(name)","#

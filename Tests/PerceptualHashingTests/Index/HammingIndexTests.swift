@@ -88,7 +88,7 @@ struct HammingIndexTests {
 
     @Test("finds what the published search finds")
     func published() throws {
-        guard let folder = SharedVectors.pdq,
+        guard let folder = try SharedVectors.pdq,
             let needles: [HammingScanTests.Needle] = try SharedVectors.json("search/expected.json")
         else { return }
         let lines = try String(contentsOf: folder.appendingPathComponent("search/haystack.txt"), encoding: .utf8)

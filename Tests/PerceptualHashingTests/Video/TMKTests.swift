@@ -149,7 +149,7 @@ struct TMKTests {
 
     @Test("gives the published scores")
     func published() throws {
-        guard let folder = SharedVectors.pdq, let pairs: [Pair] = try SharedVectors.json("tmk/expected.json") else { return }
+        guard let folder = try SharedVectors.pdq, let pairs: [Pair] = try SharedVectors.json("tmk/expected.json") else { return }
         func features(_ name: String) throws -> TMKFeatures {
             try TMKFeatures(bytes: [UInt8](Data(contentsOf: folder.appendingPathComponent("tmk/\(name).tmk"))))
         }

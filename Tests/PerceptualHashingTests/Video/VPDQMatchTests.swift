@@ -25,7 +25,7 @@ struct VPDQMatchTests {
 
     @Test("gives the published percentages, by the documentation and as the reference tool prints them")
     func published() throws {
-        guard let folder = SharedVectors.pdq, let pairs: [Pair] = try SharedVectors.json("vpdq/match-expected.json") else {
+        guard let folder = try SharedVectors.pdq, let pairs: [Pair] = try SharedVectors.json("vpdq/match-expected.json") else {
             return
         }
         var videos: [String: [VPDQFrame]] = [:]

@@ -23,7 +23,7 @@ struct VPDQTextTests {
 
     @Test("the published files are read and written the same")
     func published() throws {
-        guard let folder = SharedVectors.pdq?.appendingPathComponent("vpdq") else { return }
+        guard let folder = try SharedVectors.pdq?.appendingPathComponent("vpdq") else { return }
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "txt" }
         #expect(files.count == 7)

@@ -25,6 +25,8 @@ struct Flow {
     let outbox: Outbox
     let desk: ReviewService
     let caseExaminer: CaseExaminer
+    /// As on another node.
+    let anotherExaminer: @Sendable (any MediaInspector) -> CaseExaminer
     let path: String
 
     /// - Parameters:
@@ -34,7 +36,10 @@ struct Flow {
         policy: String = Flow.policy, connector: ScriptedConnector = ScriptedConnector(), mode: RuleMode = .normal,
         board: RuleBoard? = nil, spent: [(rule: String, at: Date)] = [], path: String? = nil,
         keeping: EventPipeline.Keeping = .sightings, clock: ManualClock = ManualClock(), scripted: ScriptedDetector? = nil,
-        inspector: any MediaInspector = PictureBook()
+        inspector: any MediaInspector = PictureBook(),
+        seen: @escaping @Sendable (PublicEvent, [ExaminedMedia]) -> Void = { _, _ in },
+        looked: @escaping @Sendable (PublicEvent, [ExaminedMedia]) -> Void = { _, _ in },
+        ready: @escaping @Sendable () async -> Void = {}
     ) async throws {
         let path = path ?? flowFolder.appending(path: "\(UUID().uuidString).db").path
         self.clock = clock
@@ -80,17 +85,23 @@ struct Flow {
             wake: wake, feed: feed, now: now)
         worker = EventWorker(
             events: store,
-            pipeline: EventPipeline(events: store, media: media, rules: rules, enforcement: enforcement, keeping: keeping),
-            commits: commits, wake: wake, outboxWake: outboxWake, feed: feed, logger: logger, now: now)
+            pipeline: EventPipeline(
+                events: store, media: media, rules: rules, enforcement: enforcement, keeping: keeping, seen: seen),
+            commits: commits, wake: wake, outboxWake: outboxWake, feed: feed, ready: ready, logger: logger, now: now)
         outbox = Outbox(
-            actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed, logger: logger, now: now)
+            actions: store, commits: commits, connectors: connectors, wake: outboxWake, feed: feed,
+            removed: { try await store.note(.item($0, $1)) }, logger: logger, now: now)
         desk = ReviewService(
             cases: store, store: store, actions: store, evidence: store, ledger: store, commits: commits,
             enforcement: enforcement,
             preservation: preservation, clauses: { policies.clauses }, outboxWake: outboxWake, feed: feed, now: now)
-        caseExaminer = CaseExaminer(
-            store: store, cases: store, evidence: store, events: store, commits: commits, preservation: preservation,
-            examiner: examiner, rules: rules, feed: feed, logger: logger, now: now)
+        let makeExaminer: @Sendable (MediaExaminer) -> CaseExaminer = { examiner in
+            CaseExaminer(
+                store: store, cases: store, evidence: store, events: store, commits: commits, preservation: preservation,
+                examiner: examiner, rules: rules, feed: feed, looked: looked, logger: logger, now: now)
+        }
+        caseExaminer = makeExaminer(examiner)
+        anotherExaminer = { makeExaminer(MediaExaminer(inspector: $0, sha256: sha256Hex)) }
     }
 
     /// An outbox that begins now, as after a restart.

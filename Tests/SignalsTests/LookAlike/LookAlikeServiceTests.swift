@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import Foundation
 import Moderation
 import ModerationTesting
 import Signals
@@ -17,14 +18,22 @@ struct LookAlikeServiceTests {
         return .vector([Float(pixel), 100])
     }
 
-    private func event(_ id: String) throws -> PublicEvent {
-        try #require(PublicEvent(.sample(id: id), whileSpaceIs: .public))
+    private let closed = Closed()
+
+    private func event(_ id: String, at: Date = .start, actor: ActorID = "ari") throws -> PublicEvent {
+        try #require(PublicEvent(.sample(id: id, at: at, actor: actor), whileSpaceIs: .public))
     }
 
-    private func service(_ scope: LookAlikeService.Scope, queue: Int = 64) -> LookAlikeService {
+    private func service(
+        _ scope: LookAlikeService.Scope, queue: Int = 64, runner: (any ModelRunner)? = nil,
+        now: @escaping @Sendable () -> Date = { .start + 60 }
+    ) -> LookAlikeService {
         var options = LookAlikeService.Options()
         options.queue = queue
-        return LookAlikeService(store: store, runner: Self.runner, scope: scope, options: options)
+        let closed = closed
+        return LookAlikeService(
+            store: store, runner: runner ?? Self.runner, scope: scope, options: options,
+            isPublic: { _, space in !closed.has(space) }, now: now)
     }
 
     /// Works until everything noted is done.
@@ -88,10 +97,89 @@ struct LookAlikeServiceTests {
         await #expect(throws: ModelError.unavailable("it failed")) { try await service.similar(to: .wide(13), limit: 1) }
     }
 
+    @Test("a space that closes while its picture waits: no model is asked, and nothing is kept")
+    func closesWhileWaiting() async throws {
+        let runner = FakeRunner { _ throws(ModelError) in .vector([1, 2]) }
+        let service = service(.all, runner: runner)
+        service.note(try event("a"), media: [.picture("x", [.wide(5)])], because: .seen)
+        closed.add("lobby")
+        try await finish(service)
+        #expect(service.statistics.withdrawn == 1 && service.statistics.kept == 0)
+        #expect(runner.asked.isEmpty)
+        #expect(await service.count == 0)
+    }
+
+    @Test("a space that closes while the model looks: the vector is not kept")
+    func closesMeanwhile() async throws {
+        let closed = closed
+        let service = service(
+            .all,
+            runner: FakeRunner { _ throws(ModelError) in
+                closed.add("lobby")
+                return .vector([1, 2])
+            })
+        service.note(try event("a"), media: [.picture("x", [.wide(5)])], because: .seen)
+        try await finish(service)
+        #expect(service.statistics.withdrawn == 1)
+        #expect(await service.count == 0)
+    }
+
+    @Test("who leaves is not kept from what waits, and is from what comes later")
+    func leaves() async throws {
+        let service = service(.all)
+        service.note(try event("a", actor: "bo"), media: [.picture("x", [.wide(5)])], because: .seen)
+        service.note(try event("b"), media: [.picture("x", [.wide(6)])], because: .seen)
+        _ = try await service.forget([.actor("test", "bo")])
+        service.note(try event("c", at: .start + 61, actor: "bo"), media: [.picture("x", [.wide(7)])], because: .seen)
+        try await finish(service)
+        #expect(service.statistics.withdrawn == 1 && service.statistics.kept == 2)
+        #expect(store.pictures(of: "item-a", on: "test").isEmpty)
+        #expect(store.pictures(of: "item-c", on: "test").count == 1)
+    }
+
+    @Test("many who leave at once are each kept from what waits")
+    func manyLeave() async throws {
+        let service = service(.all)
+        for number in [0, 1_500, 2_999] {
+            service.note(
+                try event("e\(number)", actor: ActorID("a-\(number)")), media: [.picture("x", [.wide(5)])], because: .seen)
+        }
+        service.note(try event("stays", actor: "bo"), media: [.picture("x", [.wide(5)])], because: .seen)
+        for start in stride(from: 0, to: 3_000, by: 100) {
+            _ = try await service.forget((start..<start + 100).map { .actor("test", ActorID("a-\($0)")) })
+        }
+        try await finish(service)
+        #expect(service.statistics.withdrawn == 3 && service.statistics.kept == 1)
+    }
+
+    @Test("where nobody is named as the author nobody is made up, and it goes with its space")
+    func nobody() async throws {
+        let service = service(.all)
+        service.note(try event("a", actor: ""), media: [.picture("x", [.wide(5)])], because: .seen)
+        try await finish(service)
+        #expect(store.pictures(of: "item-a", on: "test").map(\.actor) == [nil])
+        #expect(try await service.forget([.space("test", "lobby")]) == 1)
+    }
+
+    @Test("without a gate nothing is kept")
+    func noGate() async throws {
+        let service = LookAlikeService(store: store, runner: Self.runner, scope: .all)
+        service.note(try event("a"), media: [.picture("x", [.wide(5)])], because: .seen)
+        try await finish(service)
+        #expect(await service.count == 0)
+    }
+
     @Test("says when its model is not there")
     func saysProblem() {
         #expect(service(.flagged).problem?.contains("scripts/bootstrap models --embeddings") == true)
     }
+}
+
+private final class Closed: Sendable {
+    private let spaces = Mutex<Set<SpaceID>>([])
+
+    func add(_ space: SpaceID) { spaces.withLock { _ = $0.insert(space) } }
+    func has(_ space: SpaceID) -> Bool { spaces.withLock { $0.contains(space) } }
 }
 
 /// The port in memory, with every vector compared.
@@ -122,5 +210,29 @@ private final class MemoryLookAlikes: LookAlikeStore {
         pictures.withLock { $0.filter { $0.item == item && $0.platform == platform } }
     }
 
-    func forget(_ subject: LookAlikeSubject) -> Int { 0 }
+    func forget(_ subjects: [LookAlikeSubject]) -> Int {
+        pictures.withLock { all in
+            let before = all.count
+            all.removeAll { picture in
+                subjects.contains { subject in
+                    switch subject {
+                    case .space(let platform, let space): picture.platform == platform && picture.space == space
+                    case .actor(let platform, let actor): picture.platform == platform && picture.actor == actor
+                    case .item(let platform, let item): picture.platform == platform && picture.item == item
+                    }
+                }
+            }
+            return before - all.count
+        }
+    }
+
+    func forget(before time: Date) -> Int {
+        pictures.withLock { all in
+            let before = all.count
+            all.removeAll { $0.at < time }
+            return before - all.count
+        }
+    }
+
+    func recover() {}
 }

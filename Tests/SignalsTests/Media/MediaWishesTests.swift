@@ -15,12 +15,14 @@ private enum Beginning {
     static func box(_ name: String) -> [UInt8] { [0, 0, 1, 0] + Array(name.utf8) + [UInt8](repeating: 0, count: 32) }
 
     static let gif = Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0]
+    /// Flags of all kinds; only one of them says that it moves.
+    static func webp(_ flags: UInt8) -> [UInt8] { Array("RIFF\0\0\0\0WEBPVP8X".utf8) + [10, 0, 0, 0, flags, 0, 0, 0] }
     static let videos: [[UInt8]] =
         [iso("isom", "iso2", "mp41"), iso("mp42"), iso("isom", "heic"), iso("qt  "), [0x1a, 0x45, 0xdf, 0xa3, 0x9f]]
         + ["moov", "mdat", "wide", "skip", "pnot"].map(box)
     static let pictures: [[UInt8]] = [
         [0xff, 0xd8, 0xff, 0xe1], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], Array("RIFF\0\0\0\0WEBPVP8 ".utf8),
-        iso("heic", "mif1"), iso("mif1", "heic"), iso("avif", "mif1"), iso("mif1", "avif"),
+        webp(0x3c), iso("heic", "mif1"), iso("mif1", "heic"), iso("avif", "mif1"), iso("mif1", "avif"),
     ]
     static let others: [[UInt8]] = [
         [], [0], Array("<html>".utf8), Array("RIFF\0\0\0\0AVI ".utf8), Array("%PDF-1.7".utf8), box("free"), [0x1a, 0x45],
@@ -38,11 +40,13 @@ struct MediaWishesTests {
         #expect(Beginning.others.map { MediaKind(beginningOf: $0) } == Beginning.others.map { _ in nil })
         #expect(MediaKind(beginningOf: Beginning.gif) == .movingPicture)
         #expect(MediaKind(beginningOf: Array("GIF87a".utf8)) == .movingPicture)
+        #expect(MediaKind(beginningOf: Beginning.webp(0x02)) == .movingPicture)
+        #expect(MediaKind(beginningOf: Beginning.webp(0x3e)) == .movingPicture)
     }
 
-    @Test("every video, whatever it begins with, and every GIF is looked into frame by frame")
+    @Test("every video, whatever it begins with, and every GIF and moving WebP is looked into frame by frame")
     func moving() {
-        for bytes in Beginning.videos + [Beginning.gif] {
+        for bytes in Beginning.videos + [Beginning.gif, Beginning.webp(2)] {
             let request = wishes.request(for: bytes)
             #expect(request.video == .keyFrames && request.rasterFrames == 5, "\(bytes)")
             #expect(request.frameLimit == MediaWishes.hashedFrames)

@@ -98,7 +98,8 @@ struct IntentDetectorTests {
         // No point is set for victims' words: they never count by themselves.
         #expect(signals.map { $0.measurements.first?.counts } == [true, false, true])
         #expect((signals[0].measurements.first?.value ?? 0) > 0.99)
-        #expect(signals.allSatisfy { $0.version == "7" })
+        // As calibration looks for it among reviewed cases.
+        #expect(signals.allSatisfy { $0.version == "\(manifest.name)@7" })
     }
 
     @Test("a value below the declaration's threshold is measured and does not count")
@@ -254,10 +255,18 @@ struct IntentTrainingTests {
         #expect(trial.points().map(\.atLeast) == [1.01])
     }
 
-    @Test("a line of training data needs class, family and text")
+    @Test("a line of training data needs class, family and text, and a wrong one is told by its number")
     func data() throws {
-        let read = try IntentExample.read("# words\nordinary\tchat\tgood morning\n\n", language: "en")
-        #expect(read == [IntentExample(output: "ordinary", family: "chat", language: "en", text: "good morning")])
-        #expect(throws: IntentHeadProblem.self) { try IntentExample.read("ordinary\tchat\n", language: "en") }
+        func read(_ text: String) throws(IntentTextProblem) -> [IntentExample] {
+            try IntentExample.read(text, language: "en", outputs: ["ordinary", "threat"])
+        }
+        let good = IntentExample(output: "ordinary", family: "chat", language: "en", text: "good morning")
+        for text in ["# words\nordinary\tchat\tgood morning\n\n", "# words\r\nordinary\tchat\tgood morning\r\n"] {
+            #expect(try read(text) == [good])
+        }
+        let form = IntentTextProblem(line: 3, message: "expected class, family and text, separated by tabs")
+        #expect(throws: form) { try read("# words\n\nordinary\tchat\n") }
+        let stranger = IntentTextProblem(line: 2, message: "there is no class 'thraet'; expected one of ordinary, threat")
+        #expect(throws: stranger) { try read("ordinary\tchat\tgood morning\nthraet\tchat\tgood evening\n") }
     }
 }

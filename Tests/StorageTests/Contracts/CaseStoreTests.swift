@@ -174,4 +174,53 @@ struct CaseStoreTests {
             #expect(try await store.caseFile("c-9") == nil)
         }
     }
+
+    @Test("finds what was decided about an item outside of its case, and only that", arguments: Engine.allCases)
+    func elsewhere(engine: Engine) async throws {
+        try await engine.withStore { (store: Store) async throws in
+            var other = Sample.decision("d-elsewhere")
+            other.target.space = "!other"
+            _ = try await store.commit([
+                Commit(decision: Sample.decision("d-rule"), actions: [Sample.action("a-1", of: "d-rule", state: .done)]),
+                Commit(decision: Sample.decision("d-item", item: "$2")), Commit(decision: other),
+                Commit(decision: Sample.decision("d-inside"), opens: Sample.opening("c-1")),
+            ])
+            let found = try await store.decisionsElsewhere(about: Sample.target(), than: "c-1")
+            #expect(found.decisions.map(\.id) == ["d-rule"] && found.actions.map(\.id) == ["a-1"])
+            // From another case, both.
+            let all = try await store.decisionsElsewhere(about: Sample.target(), than: "c-2")
+            #expect(all.decisions.map(\.id) == ["d-rule", "d-inside"])
+            let noItem = Target(platform: "matrix", space: "!plaza", actor: "@ann")
+            #expect(try await store.decisionsElsewhere(about: noItem, than: "c-1") == DecisionsElsewhere())
+        }
+    }
+
+    @Test("finds decisions that are older than the column, too", arguments: Engine.allCases)
+    func backfill(engine: Engine) async throws {
+        try await engine.withStore { (store: Store) async throws in
+            var space = Sample.decision("d-space")
+            space.target.item = nil
+            var hostile = Sample.decision("d-hostile")
+            hostile.reason = "a\u{0}b"
+            _ = try await store.commit([
+                Commit(decision: Sample.decision("d-rule")), Commit(decision: space), Commit(decision: hostile),
+            ])
+            _ = try await store.database.write { sql in
+                try sql.execute("drop index decisions_of_subject")
+                try sql.execute("alter table decisions drop column subject")
+                return try sql.execute("delete from schema_migrations where number >= 7")
+            }
+            try await Migrator(Schema.migrations, location: store.location).migrate(store.database)
+            let found = try await store.decisionsElsewhere(about: Sample.target(), than: "c-1")
+            #expect(found.decisions.map(\.id) == ["d-rule"])
+        }
+    }
+
+    @Test("says when each piece of evidence was sealed", arguments: Engine.allCases)
+    func sealings(engine: Engine) async throws {
+        try await engine.withStore { (store: Store) async throws in
+            _ = try await store.commit([Commit(opens: Sample.opening("c-1"), evidence: [try Sample.preserved("e-1")])])
+            #expect(try await store.caseFile("c-1")?.evidence.map(\.sealedAt) == [Sample.now])
+        }
+    }
 }

@@ -24,7 +24,7 @@ struct ClosedCaseTests {
                 ])
                 if number == 2 {
                     try await store.record(
-                        CaseExamination(caseID: id, at: Sample.now, pieces: 1, files: [], signals: []))
+                        CaseExamination(caseID: id, at: Sample.now, pieces: [EvidenceID("e-2")], files: [], signals: []))
                 }
                 // The last one stays open; the third was closed first.
                 guard number < 5 else { continue }
@@ -46,7 +46,7 @@ struct ClosedCaseTests {
             }
             #expect(found.map(\.id) == ["c-3", "c-1", "c-2", "c-4"])
             #expect(found.map { $0.decisions.map(\.id) } == [["p-3"], ["p-1"], ["p-2"], ["p-4"]])
-            #expect(found.map { $0.examination?.pieces } == [nil, nil, 1, nil])
+            #expect(found.map { $0.examination?.pieces } == [nil, nil, ["e-2"], nil])
         }
     }
 }

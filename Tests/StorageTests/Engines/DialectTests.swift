@@ -19,6 +19,7 @@ struct DialectTests {
             (
                 "id {serial}", "id integer primary key autoincrement", "id bigint generated always as identity primary key"
             ),
+            ("a{json} ->> 'b'", "a ->> 'b'", "a::json ->> 'b'"),
             ("limit 1 {for update of w} {skip locked}", "limit 1  ", "limit 1 for update of w skip locked"),
         ])
     func expands(text: String, sqlite: String, postgres: String) {

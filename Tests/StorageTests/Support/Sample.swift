@@ -70,7 +70,7 @@ enum Sample {
         let sealed = try EvidenceSealer.seal(bytes, type: "image/png", id: EvidenceID(id), at: now)
         let reference = EvidenceReference(
             id: sealed.id, role: role, media: role == .media ? "mxc:one" : nil, type: sealed.type, sha256: sealed.sha256,
-            size: sealed.size)
+            size: sealed.size, sealedAt: sealed.sealedAt)
         return Preserved(sealed: sealed, reference: reference)
     }
 

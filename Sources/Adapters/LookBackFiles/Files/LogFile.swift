@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import PerceptualHashing
 import Signals
 
 /// What was appended lately, one frame for each call, in memory as well; becomes segments when it is large or its day is over.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import PerceptualHashing
 import Signals
 
 /// Sightings of one day that do not grow any more: a head of 128 bytes, the body, a checksum for every 64 KiB of it.

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Glibc
+import PerceptualHashing
 import Signals
 import Synchronization
 

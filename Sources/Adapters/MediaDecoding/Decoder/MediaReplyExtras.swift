@@ -15,7 +15,7 @@ import Signals
 struct MediaReplyExtras {
     private static let firstWords: Set<Substring> = ["manifest", "signer", "claim", "mark", "time", "preview", "raster"]
     private static let steps: Set<String> = ["decode", "hash", "shrink", "marks", "c2pa"]
-    private static let places: Set<String> = ["xmp", "exif", "png-text", "c2pa"]
+    private static let places: Set<String> = ["xmp", "exif", "png-text", "c2pa", "c2pa-ingredient"]
     private static let largestMarks = 32
 
     let request: MediaRequest

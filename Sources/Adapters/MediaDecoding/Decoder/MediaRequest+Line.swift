@@ -49,11 +49,13 @@ extension MediaRequest {
     /// Of a moving picture there may be several.
     var largestRasterFrames: Int { video == nil ? 1 : max(1, rasterFrames) }
 
-    /// The same, but for what the file says of its origin.
-    var withoutProvenance: MediaRequest {
-        var request = self
-        request.provenance = false
-        return request
+    /// What is asked for, and again after a worker was lost. What ends the library for manifests must not hide a picture from models, and
+    /// neither that nor the making of other sizes may hide it from the banks.
+    var attempts: [MediaRequest] {
+        var (withoutOrigin, onlyHashes) = (self, self)
+        withoutOrigin.provenance = false
+        (onlyHashes.rasters, onlyHashes.preview, onlyHashes.provenance) = ([], false, false)
+        return provenance && (preview || !rasters.isEmpty) ? [self, withoutOrigin, onlyHashes] : [self, onlyHashes]
     }
 }
 

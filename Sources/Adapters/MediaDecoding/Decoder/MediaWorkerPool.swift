@@ -7,8 +7,8 @@ package import Signals
 
 /// Decodes pictures and videos in sandboxed processes, a few of which are kept warm.
 ///
-/// A file that kills its worker, or takes too long, costs that worker; it gets one more chance in a fresh one and is then
-/// undecodable. Each worker has a thread of its own that does the waiting, so Swift's cooperative threads never block.
+/// A file that kills its worker, or takes too long, costs that worker; it gets another chance in a fresh one, without
+/// what may be to blame, and is then undecodable. Each worker has a thread of its own that does the waiting, so Swift's cooperative threads never block.
 package final class MediaWorkerPool: MediaInspector {
     private let options: MediaWorkerOptions
     private let queue: WorkerQueue
@@ -42,13 +42,13 @@ package final class MediaWorkerPool: MediaInspector {
         guard bytes.count <= largest else { throw .tooLarge("\(bytes.count) bytes, more than the \(largest) allowed") }
         let patience = options.deadline(for: request)
         let isSlow = request.video != nil && MediaKind(beginningOf: bytes)?.mayMove == true
-        // A manifest that ends the library must not hide a picture from the banks: the second attempt leaves it alone.
-        let requests = [request, request.withoutProvenance]
+        let requests = request.attempts
         let ticket = queue.ticket()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (waiting: CheckedContinuation<Result<MediaFacts, MediaError>, Never>) in
                 let job = WorkerJob(
-                    message: { [Array(requests[$0 - 1].line.utf8), bytes] }, bytes: bytes.count, isSlow: isSlow,
+                    message: { [Array(requests[$0 - 1].line.utf8), bytes] }, attempts: requests.count, bytes: bytes.count,
+                    isSlow: isSlow,
                     largestAnswer: request.largestReply, patience: patience,
                     accept: { reply, attempt in
                         guard let answer = MediaWorkerReply.parse(reply, to: requests[attempt - 1]) else { return false }

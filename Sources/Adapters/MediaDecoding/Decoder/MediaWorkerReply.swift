@@ -32,6 +32,9 @@ package enum MediaWorkerReply {
             guard reading.read(extras, into: &facts) else { return nil }
             return .success(facts)
         case "unsupported" where lines.count == 1 && parts.isEmpty: return .failure(.unsupported(reason))
+        // Only of what may hold anything else: a picture is always something to see.
+        case "nothing-to-see" where request.video != nil && lines.count == 1 && parts.isEmpty:
+            return .failure(.nothingToSee(reason))
         case "undecodable" where lines.count == 1 && parts.isEmpty: return .failure(.undecodable(reason))
         case "too-large" where lines.count == 1 && parts.isEmpty: return .failure(.tooLarge(reason))
         default: return nil
@@ -63,7 +66,7 @@ package enum MediaWorkerReply {
     private static let pictureFormats = ["jpeg", "png", "webp", "gif", "heif", "heic", "avif"]
     private static let videoFormats = ["mp4", "matroska"]
 
-    /// - Parameter moves: a GIF may tell frames.
+    /// - Parameter moves: a GIF or WebP may tell frames.
     private static func picture(
         _ first: ArraySlice<Substring>, _ lines: ArraySlice<Substring>, moves: Bool
     ) -> MediaFacts? {
@@ -85,8 +88,9 @@ package enum MediaWorkerReply {
                 guard words.count == 4, isName(words[1]), let quality = quality(words[2]), isHash(words[3]) else { return nil }
                 facts.variants.append(MediaVariant(name: words[1], pdq: words[3], quality: quality))
             case "frame":
-                guard moves, facts.format == "gif", let frame = frame(words) else { return nil }
+                guard moves, ["gif", "webp"].contains(facts.format), let frame = frame(words) else { return nil }
                 facts.frames.append(frame)
+            case "more": facts.hasMore = true
             default: return nil
             }
         }

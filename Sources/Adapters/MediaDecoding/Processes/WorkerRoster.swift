@@ -12,13 +12,21 @@ final class WorkerRoster: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
         var health: MediaWorkerHealth
         var greeting: WorkerGreeting?
-        /// Models that ended their process while they were loaded; they are left out from then on.
-        var deadly: Set<String> = []
+        /// Models that ended their process while they were loaded.
+        var deadly: [String: LeftOut] = [:]
+    }
+
+    private struct LeftOut {
+        var until: ContinuousClock.Instant
+        var times: Int
     }
 
     private let state: Mutex<State>
+    private let rest: Duration
 
-    init(role: MediaWorkerHealth.Role, threads: Int) {
+    /// - Parameter rest: so long a model that ended its process while it was loaded is left out; twice as long each time more.
+    init(role: MediaWorkerHealth.Role, threads: Int, rest: Duration = .seconds(600)) {
+        self.rest = rest
         state = Mutex(State(threads: threads, health: MediaWorkerHealth(role: role, wanted: threads)))
     }
 
@@ -38,7 +46,10 @@ final class WorkerRoster: Sendable {
     /// Of the last worker that started; nil before the first.
     var greeting: WorkerGreeting? { state.withLock { $0.greeting } }
     var startProblem: String? { state.withLock { $0.health.problem } }
-    var deadly: Set<String> { state.withLock { $0.deadly } }
+    /// Models that are not to be loaded now.
+    var leftOut: Set<String> {
+        state.withLock { state in Set(state.deadly.filter { ContinuousClock.now < $0.value.until }.keys) }
+    }
 
     func set(_ worker: MediaWorkerState?, of number: Int) { state.withLock { $0.workers[number] = worker } }
 
@@ -56,8 +67,22 @@ final class WorkerRoster: Sendable {
 
     func couldNotStart(_ why: String) { state.withLock { $0.health.problem = why } }
 
-    /// True the first time.
-    func leaveOut(_ model: String) -> Bool { state.withLock { $0.deadly.insert(model).inserted } }
+    /// False when it is left out already.
+    func leaveOut(_ model: String) -> Bool {
+        state.withLock { state in
+            let before = state.deadly[model]
+            if let before, ContinuousClock.now < before.until { return false }
+            let times = (before?.times ?? 0) + 1
+            // Up to a week: each try may cost all models the time of a start.
+            state.deadly[model] = LeftOut(until: .now + rest * (1 << min(times - 1, 10)), times: times)
+            return true
+        }
+    }
+
+    /// Whether a model's time to be left out has ended since then: a fresh process may load it.
+    func forgave(since start: ContinuousClock.Instant) -> Bool {
+        state.withLock { $0.deadly.values.contains { (start..<ContinuousClock.now).contains($0.until) } }
+    }
 
     /// Until one is ready or cannot be started.
     func waitUntilGreeted(until deadline: ContinuousClock.Instant) async {

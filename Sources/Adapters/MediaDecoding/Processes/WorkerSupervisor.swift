@@ -29,6 +29,7 @@ struct WorkerSupervisor: Sendable {
     /// What the thread keeps between jobs.
     private struct Kept {
         var worker: WorkerProcess?
+        var started = ContinuousClock.now
         var failedStart: (at: ContinuousClock.Instant, why: String)?
     }
 
@@ -50,17 +51,20 @@ struct WorkerSupervisor: Sendable {
         roster.threadEnded()
     }
 
-    /// At most two attempts, the second in a fresh process.
+    /// As many attempts as the job has, each but the first in a fresh process. However many, it takes no longer than two.
     private func serve(_ job: WorkerJob, _ kept: inout Kept) {
         retireIfDue(&kept)
         var last = WorkerProcess.Failure.died
-        for attempt in 1...2 {
+        let begin = ContinuousClock.now
+        for attempt in 1...job.attempts {
+            let left = attempt == job.attempts ? job.patience : job.patience - begin.duration(to: .now)
+            guard left > .zero else { continue }
             guard job.isWanted() else { return job.fail(.unwanted) }
-            if attempt == 2 { roster.count { $0.retries += 1 } }
+            if attempt > 1 { roster.count { $0.retries += 1 } }
             do throws(WorkerProcess.Failure) {
                 let worker = try worker(&kept)
                 roster.set(MediaWorkerState(processID: worker.processID, isBusy: true), of: number)
-                let answer = try worker.ask(job.message(attempt), answerAtMost: job.largestAnswer, within: job.patience)
+                let answer = try worker.ask(job.message(attempt), answerAtMost: job.largestAnswer, within: left)
                 // Free before the asker hears of it, and counted.
                 roster.set(MediaWorkerState(processID: worker.processID, isBusy: false), of: number)
                 roster.count { $0.jobs += 1 }
@@ -72,7 +76,7 @@ struct WorkerSupervisor: Sendable {
                 kept.worker = nil
                 roster.set(nil, of: number)
                 roster.countDeath(error.name)
-                job.lost(error)
+                job.lost(error, attempt)
                 logger.warning(
                     "media worker lost", metadata: ["role": "\(role.name)", "attempt": "\(attempt)", "reason": "\(error.name)"])
             }
@@ -85,7 +89,7 @@ struct WorkerSupervisor: Sendable {
         guard let worker = kept.worker else { return }
         if worker.isUnusable {
             roster.countDeath(WorkerProcess.Failure.died.name)
-        } else if worker.jobs >= role.jobsPerWorker {
+        } else if worker.jobs >= role.jobsPerWorker || roster.forgave(since: kept.started) {
             roster.count { $0.replaced += 1 }
         } else {
             return
@@ -101,6 +105,7 @@ struct WorkerSupervisor: Sendable {
         if let failed = kept.failedStart, failed.at.duration(to: .now) < role.pause {
             throw .cannotStart(failed.why, loading: nil)
         }
+        kept.started = .now
         do {
             let worker = try start()
             (kept.worker, kept.failedStart) = (worker, nil)
@@ -111,12 +116,12 @@ struct WorkerSupervisor: Sendable {
         }
     }
 
-    /// A model that ends the process while it is loaded is left out of the next.
+    /// A model that ends the process while it is loaded is left out of the next, for a while.
     private func start() throws(WorkerProcess.Failure) -> WorkerProcess {
         while true {
             do {
                 let worker = try WorkerProcess(
-                    command: [role.executable] + role.arguments(roster.deadly), role: role.name.rawValue,
+                    command: [role.executable] + role.arguments(roster.leftOut), role: role.name.rawValue,
                     deadline: role.startDeadline)
                 roster.started(worker.greeting)
                 roster.set(MediaWorkerState(processID: worker.processID, isBusy: false), of: number)

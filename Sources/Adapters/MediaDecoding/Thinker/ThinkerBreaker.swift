@@ -23,7 +23,7 @@ final class ThinkerBreaker: Sendable {
     func problem(of model: String) -> String? {
         models.withLock { models in
             guard let until = models[model]?.offUntil, ContinuousClock.now < until else { return nil }
-            return "it ended its process \(models[model]?.deaths ?? 0) times in a row and is off until it has rested"
+            return "\(models[model]?.deaths ?? 0) questions in a row ended its process, and it is off until it has rested"
         }
     }
 

@@ -22,10 +22,12 @@ package struct ThinkerOptions: Sendable, Hashable {
     package var processorSeconds = 86_400
     /// A process is replaced after so many questions, so that what leaks in a library does not grow.
     package var jobsPerWorker = 20_000
-    /// So many processes that a model ends one after the other switch it off.
+    /// So many questions in a row that end a model's process switch it off.
     package var deathsInARow = 3
     /// For so long.
     package var rest = Duration.seconds(60)
+    /// A model that ends its process while it is loaded is left out for so long, then tried once more; twice as long each time.
+    package var restOfDeadly = Duration.seconds(600)
 
     package init() {}
 

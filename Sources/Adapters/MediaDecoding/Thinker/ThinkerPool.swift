@@ -32,7 +32,7 @@ package final class ThinkerPool: ModelRunner {
         queue = WorkerQueue(quick: WorkerQueue.Limit(jobs: options.queue))
         breaker = ThinkerBreaker(deathsInARow: options.deathsInARow, rest: options.rest)
         let threads = models.isEmpty ? 0 : max(0, options.workers)
-        roster = WorkerRoster(role: .thinker, threads: threads)
+        roster = WorkerRoster(role: .thinker, threads: threads, rest: options.restOfDeadly)
         let role = WorkerSupervisor.Role(
             name: .thinker, executable: executable,
             arguments: { without in
@@ -91,7 +91,10 @@ package final class ThinkerPool: ModelRunner {
                 waiting.resume(.success(reply.answer))
                 return true
             }, fail: { waiting.resume(.failure(Self.error($0))) }, isWanted: { waiting.isOpen },
-            lost: { [breaker] _ in breaker.died(name) })
+            lost: { [breaker] _, attempt in
+                // One question, however many processes it costs: else two of them would be enough.
+                if attempt == 1 { breaker.died(name) }
+            })
         let timer = Task {
             try await Task.sleep(until: deadline, clock: .continuous)
             waiting.resume(.failure(.deadline))
@@ -125,7 +128,7 @@ package final class ThinkerPool: ModelRunner {
         guard let load = models[name] else { return nil }
         func off(_ why: String) -> ModelState { ModelState(name: name, version: load.version, precision: "", problem: why) }
         guard options.workers > 0 else { return off("no process here runs models (models.workers is 0)") }
-        if roster.deadly.contains(name) { return off("it ends the process that loads it") }
+        if roster.leftOut.contains(name) { return off("it ends the process that loads it") }
         if let why = breaker.problem(of: name) { return off(why) }
         guard let greeting = roster.greeting else { return off(roster.startProblem ?? "it is being loaded") }
         return greeting.models.first { $0.name == name } ?? off("the process that runs models does not know it")

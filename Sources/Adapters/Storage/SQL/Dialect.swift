@@ -18,10 +18,11 @@ import Synchronization
 /// | `{skip locked}`  |                                     | `skip locked`                                   |
 /// | `{by bytes}`     |                                     | `collate "C"`                                   |
 /// | `{clustered}`    | `without rowid`                     |                                                 |
+/// | `{json}`         |                                     | `::json`                                        |
 /// | `{empty}`        | `delete from`                       | `truncate`                                      |
 ///
 /// `{by bytes}` orders a text by its bytes, as SQLite always does; `{clustered}` keeps a table's rows in the order of its primary
-/// key, where that saves an index. Row locks have no SQLite form because its writers take turns anyway.
+/// key, where that saves an index; `{json}` stands behind a text that is JSON, of which `->` and `->>` take parts. Row locks have no SQLite form because its writers take turns anyway.
 final class Dialect: Sendable {
     static let sqlite = Dialect(.sqlite)
     static let postgres = Dialect(.postgres)
@@ -74,6 +75,8 @@ final class Dialect: Sendable {
         case ("by bytes", .postgres): "collate \"C\""
         case ("clustered", .sqlite): "without rowid"
         case ("clustered", .postgres): ""
+        case ("json", .sqlite): ""
+        case ("json", .postgres): "::json"
         case ("empty", .sqlite): "delete from"
         case ("empty", .postgres): "truncate"
         case (_, .sqlite): ""

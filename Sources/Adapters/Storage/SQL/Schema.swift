@@ -11,6 +11,8 @@ package enum Schema {
         Migration(3, "rule state", ruleState),
         Migration(4, "history", history),
         Migration(5, "examinations", examinations),
+        Migration(6, "look-alikes", lookAlikes),
+        Migration(7, "subjects of decisions", subjects),
     ]
 
     private static let events = [

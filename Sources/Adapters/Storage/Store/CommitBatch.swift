@@ -12,14 +12,18 @@ import struct Foundation.Date
 struct CommitBatch {
     let sql: any SQLConnection
     let now: Date
+    private let closings: RecentClosings
     private var concluded: [EventState: Int] = [:]
 
-    init(sql: any SQLConnection, now: Date) {
+    init(sql: any SQLConnection, now: Date, closings: RecentClosings) {
         self.sql = sql
         self.now = now
+        self.closings = closings
     }
 
     mutating func write(_ commits: [Commit]) throws -> [CommitResult] {
+        // A space that is met here must not close unheard at the same moment.
+        if commits.contains(where: { $0.report?.meets != nil }) { try sql.take(.accept) }
         var results = [CommitResult](repeating: .superseded, count: commits.count)
         // An event that two commits conclude goes to the first of them, so those keep their order.
         let others = Set(commits.filter { !$0.isPlain }.compactMap { $0.event?.sequence })
@@ -109,6 +113,11 @@ struct CommitBatch {
             guard known.isEmpty else { return .superseded }
         }
         if let lease = commit.lease, let refusal = try refusal(of: lease) { return refusal }
+        if let original = commit.original,
+            try sql.query("select 1 from evidence where id = $1 {for update}", [SQLValue(original)]).isEmpty
+        {
+            return .superseded
+        }
         for action in commit.cancels {
             let state = try sql.query("select state from actions where id = $1 {for update}", [SQLValue(action)]).first?.text(0)
             guard state == ActionState.pending.rawValue || state == ActionState.held.rawValue else { return .outdated }
@@ -180,6 +189,7 @@ struct CommitBatch {
         if reopened == 1 {
             try sql.execute(
                 "update work_items set done_at = null, holder = null, lease_until = null where case_id = $1", [id.values[0]])
+            try Store.resumeExamination(of: id.values[0], at: now, sql)
         }
         return try id.word(0)
     }
@@ -196,8 +206,11 @@ struct CommitBatch {
     private func writeDecision(_ commit: Commit, _ caseID: CaseID?) throws {
         if let decision = commit.decision {
             try sql.execute(
-                "insert into decisions (id, at, case_id, payload) values ($1, $2, $3, $4)",
-                [SQLValue(decision.id), SQLValue(decision.at), SQLValue(caseID), try Stored.json(decision)])
+                "insert into decisions (id, at, case_id, subject, payload) values ($1, $2, $3, $4, $5)",
+                [
+                    SQLValue(decision.id), SQLValue(decision.at), SQLValue(caseID), SQLValue(decision.target.subject),
+                    try Stored.json(decision),
+                ])
         }
         if let decision = commit.decision {
             try Store.insert(commit.uses, of: decision.id, sql)
@@ -210,6 +223,9 @@ struct CommitBatch {
     }
 
     private func insert(_ report: Report, _ caseID: CaseID?) throws {
+        if let space = report.meets, closings.allow(space, on: report.platform, at: now) {
+            try Store.meet(space, on: report.platform, at: min(report.at, now), now: now, sql)
+        }
         try sql.execute(
             """
             insert into reports (id, case_id, platform, external_id, target, reporter, words, category, at, privacy)
@@ -257,13 +273,19 @@ struct CommitBatch {
             update cases set state = 'closed', closed_at = $2, decision_id = $3
             where state = 'open' and id = (select case_id from work_items where id = $1)
             """, [workItem, at, SQLValue(commit.decision?.id)])
+        try Store.endExamination(ofCaseOf: workItem, sql)
     }
+}
+
+extension Report {
+    /// The space that it says is public.
+    fileprivate var meets: SpaceID? { privacy == .public ? target.space : nil }
 }
 
 extension Commit {
     /// Concludes an event and changes nothing else but the ledger.
     fileprivate var isPlain: Bool {
         event != nil && lease == nil && decision == nil && actions.isEmpty && cancels.isEmpty && opens == nil && caseID == nil
-            && reopensCaseOf == nil && report == nil && evidence.isEmpty
+            && reopensCaseOf == nil && report == nil && evidence.isEmpty && original == nil
     }
 }

@@ -82,6 +82,22 @@ extension Store: CaseStore {
             try Self.files(sql.query("select \(Self.caseColumns) from cases \(order) limit $1", [SQLValue(limit)]), sql)
         }
     }
+
+    package func decisionsElsewhere(about target: Target, than id: CaseID) async throws -> DecisionsElsewhere {
+        guard let subject = target.subject else { return DecisionsElsewhere() }
+        return try await database.read { sql in
+            let decisions = try sql.query(
+                """
+                select \(Self.decisionColumns) from decisions
+                where subject = $1 and (case_id is null or case_id <> $2) order by sequence
+                """, [SQLValue(subject), SQLValue(id)]
+            ).map(Self.decision)
+            let actions = try sql.queryMany(
+                "select \(Self.actionColumns) from actions where decision_id = $1 order by sequence",
+                decisions.map { [SQLValue($0.id)] })
+            return DecisionsElsewhere(decisions: decisions, actions: try actions.joined().map(Self.action))
+        }
+    }
 }
 
 extension Store {
@@ -157,11 +173,16 @@ extension Store {
             text: try row.text(5), category: try row.text(6), at: try row.date(7), privacy: try row.word(8))
     }
 
-    private static let referenceColumns = "id, role, media, type, sha256, size"
+    private static let referenceColumns = "id, role, media, type, sha256, size, sealed_at"
 
     private static func reference(_ row: SQLRow) throws -> EvidenceReference {
         EvidenceReference(
             id: try row.word(0), role: try row.word(1), media: try row.optional(2, row.word), type: try row.text(3),
-            sha256: try row.text(4), size: Int(try row.int(5)))
+            sha256: try row.text(4), size: Int(try row.int(5)), sealedAt: try row.date(6))
     }
+}
+
+extension Target {
+    /// Under which its decisions are found; nil when it is no item.
+    var subject: String? { item == nil ? nil : Case.key(for: self) }
 }

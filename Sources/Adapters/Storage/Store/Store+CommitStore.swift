@@ -9,10 +9,10 @@ import struct Foundation.Date
 extension Store: CommitStore {
     package func commit(_ commits: [Commit]) async throws -> [CommitResult] {
         guard !commits.isEmpty else { return [] }
-        let now = now()
+        let (now, closings) = (now(), closings)
         do {
             return try await database.write { sql in
-                var batch = CommitBatch(sql: sql, now: now)
+                var batch = CommitBatch(sql: sql, now: now, closings: closings)
                 return try batch.write(commits)
             }
         } catch StorageError.constraint {
@@ -24,10 +24,11 @@ extension Store: CommitStore {
 
     private func commitOneByOne(_ commits: [Commit], _ now: Date) async throws -> [CommitResult] {
         var results: [CommitResult] = []
+        let closings = closings
         for commit in commits {
             do {
                 results += try await database.write { sql in
-                    var batch = CommitBatch(sql: sql, now: now)
+                    var batch = CommitBatch(sql: sql, now: now, closings: closings)
                     return try batch.write([commit])
                 }
             } catch StorageError.constraint(let why) {

@@ -62,6 +62,8 @@ extension Store: EventStore {
 
     package func record(_ space: Space, on platform: PlatformID, at: Date) async throws -> Int {
         let concludedAt = now()
+        // Before anything is looked at: a report that is under way finds it here or in the record.
+        if space.privacy != .public { closings.add(space.id, on: platform, at: concludedAt) }
         let (withdrawn, deleted) = try await database.write { sql in
             try sql.take(.accept)
             guard try Self.recordWord(space, on: platform, at: at, sql), space.privacy != .public else { return (0, 0) }
@@ -73,6 +75,7 @@ extension Store: EventStore {
             try Self.count([.withdrawn: withdrawn], sql)
             // After the events: a conclusion that was under way is written by now, and what it kept is seen here.
             let subject = LookBackSubject.space(platform, space.id)
+            try Self.note(LookAlikeSubject(subject), at: concludedAt, sql)
             return (withdrawn, try Self.deleteSightings(of: subject, sql) + Self.deleteHistory(of: subject, sql))
         }
         if withdrawn + deleted > 0 { await database.scrub() }
@@ -80,7 +83,21 @@ extension Store: EventStore {
     }
 
     package func privacy(of space: SpaceID, on platform: PlatformID) async throws -> PrivacyClass? {
-        try await database.read { sql in try Self.word(on: space, platform, sql)?.privacy }
+        let now = now()
+        return try await database.read { sql in
+            guard let word = try Self.word(on: space, platform, sql) else { return nil }
+            // What only a report says is soon not known any more: nobody may tell us when it changes.
+            if let reportedAt = word.reportedAt, now.milliseconds - reportedAt > Self.reportHolds { return nil }
+            return word.privacy
+        }
+    }
+
+    /// Whether the platform itself has said that a space is public, and nothing else since. What a report says does not count.
+    package func isKnownPublic(_ space: SpaceID, on platform: PlatformID) async throws -> Bool {
+        try await database.read { sql in
+            guard let word = try Self.word(on: space, platform, sql) else { return false }
+            return word.privacy == .public && word.reportedAt == nil
+        }
     }
 
     package func status(of event: EventID, on platform: PlatformID) async throws -> EventStatus? {
@@ -163,19 +180,22 @@ extension Store {
         }
         let keys = Array(earliest.keys)
         let known = try sql.queryMany(
-            "select privacy, at from spaces where platform = $1 and id = $2",
+            "select privacy, at, reported_at from spaces where platform = $1 and id = $2",
             keys.map { [SQLValue($0.platform), SQLValue($0.id)] })
         var closed: [SpaceKey: Int64] = [:]
         var new: [[SQLValue]] = []
+        var confirmed: [[SQLValue]] = []
         for (key, rows) in zip(keys, known) {
             if let row = rows.first {
                 let privacy: PrivacyClass = try row.word(0)
                 if privacy != .public { closed[key] = try row.int(1) }
+                if !row.isNull(2) { confirmed.append([SQLValue(key.platform), SQLValue(key.id)]) }
             } else {
                 new.append([SQLValue(key.platform), SQLValue(key.id), .integer(earliest[key] ?? 0)])
             }
         }
         try sql.executeMany("insert into spaces (platform, id, privacy, at) values ($1, $2, 'public', $3)", new)
+        try sql.executeMany("update spaces set reported_at = null where platform = $1 and id = $2", confirmed)
         return closed
     }
 
@@ -183,6 +203,18 @@ extension Store {
         guard event.space.privacy == .public else { return false }
         guard let closedAt = closed[SpaceKey(platform: event.platform, id: event.space.id)] else { return true }
         return closedAt < event.at.milliseconds
+    }
+
+    /// How many milliseconds it is believed that a space is public when only a report says so: long enough to look at what was reported.
+    static let reportHolds: Int64 = 15 * 60_000
+
+    /// A space of which a report says that it is public is known from then on, so that its closing is heard. The caller has the turn.
+    static func meet(_ space: SpaceID, on platform: PlatformID, at: Date, now: Date, _ sql: any SQLConnection) throws {
+        try sql.execute(
+            """
+            insert into spaces (platform, id, privacy, at, reported_at) values ($1, $2, 'public', $3, $4)
+            on conflict (platform, id) do update set reported_at = excluded.reported_at where spaces.reported_at is not null
+            """, [SQLValue(platform), SQLValue(space), SQLValue(at), SQLValue(now)])
     }
 
     /// A space that was closed, and of which a later event says that it is public, is public again.
@@ -193,15 +225,16 @@ extension Store {
         }
     }
 
+    /// The latest word on a space; `reportedAt` when only a report has said it.
     private static func word(
         on space: SpaceID, _ platform: PlatformID, _ sql: any SQLConnection
-    ) throws -> (privacy: PrivacyClass, at: Int64)? {
+    ) throws -> (privacy: PrivacyClass, at: Int64, reportedAt: Int64?)? {
         let rows = try sql.query(
-            "select privacy, at from spaces where platform = $1 and id = $2", [SQLValue(platform), SQLValue(space)])
-        return try rows.first.map { (try $0.word(0), try $0.int(1)) }
+            "select privacy, at, reported_at from spaces where platform = $1 and id = $2", [SQLValue(platform), SQLValue(space)])
+        return try rows.first.map { (try $0.word(0), try $0.int(1), try $0.optional(2, $0.int)) }
     }
 
-    /// Writes down a word on a space if it is the latest; false when it changes nothing.
+    /// Writes down a word on a space if it is the latest; false when it changes nothing. Any word counts more than that of a report.
     private static func recordWord(_ space: Space, on platform: PlatformID, at: Date, _ sql: any SQLConnection) throws -> Bool {
         let values = [SQLValue(platform), SQLValue(space.id), SQLValue(space.privacy), SQLValue(at)]
         guard let known = try word(on: space.id, platform, sql) else {
@@ -211,8 +244,9 @@ extension Store {
         }
         let isLater = at.milliseconds > known.at
         let isStricter = at.milliseconds == known.at && space.privacy.strictness >= known.privacy.strictness
-        guard isLater || isStricter else { return false }
-        try sql.execute("update spaces set privacy = $3, at = $4 where platform = $1 and id = $2", values)
+        guard isLater || isStricter || known.reportedAt != nil else { return false }
+        try sql.execute(
+            "update spaces set privacy = $3, at = $4, reported_at = null where platform = $1 and id = $2", values)
         return true
     }
 }

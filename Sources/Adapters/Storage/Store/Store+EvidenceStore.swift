@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import Casework
 package import Moderation
 package import Records
 
@@ -22,11 +23,20 @@ extension Store: EvidenceStore {
 
     package func destroyEvidence(_ id: EvidenceID, ledger: LedgerEntry) async throws {
         let destroyed = try await database.write { sql in
-            try sql.execute("delete from evidence_keys where evidence_id = $1", [SQLValue(id)])
-            try Self.forgetExamination(ofLast: id, sql)
-            // What is gone already is not destroyed again, and the ledger does not say so.
-            guard try sql.execute("delete from evidence where id = $1", [SQLValue(id)]) == 1 else { return false }
-            try Self.append([ledger], sql)
+            // Whoever makes a preview of it holds this row: then the preview is there to be destroyed, too.
+            _ = try sql.query("select 1 from evidence where id = $1 {for update}", [SQLValue(id)])
+            try Self.forgetExamination(of: id, sql)
+            var entries: [LedgerEntry] = []
+            for id in [id, id.preview] {
+                try sql.execute("delete from evidence_keys where evidence_id = $1", [SQLValue(id)])
+                // What is gone already is not destroyed again, and the ledger does not say so.
+                guard try sql.execute("delete from evidence where id = $1", [SQLValue(id)]) == 1 else { continue }
+                var entry = ledger
+                entry.subject = id.rawValue
+                entries.append(entry)
+            }
+            guard !entries.isEmpty else { return false }
+            try Self.append(entries, sql)
             return true
         }
         if destroyed { await database.scrub() }

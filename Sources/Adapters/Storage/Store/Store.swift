@@ -25,6 +25,7 @@ package struct Store: Sendable {
     package let location: String
     /// The clock for moments that no caller gives, such as when an event was concluded.
     let now: @Sendable () -> Date
+    let closings = RecentClosings()
     /// Held until the store is closed.
     private let lock: FileLock?
 

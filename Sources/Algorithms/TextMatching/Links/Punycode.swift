@@ -12,6 +12,8 @@ enum Punycode {
         let bytes = Array(text)
         guard bytes.count <= 128, bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
         let delimiter = bytes.lastIndex(of: UInt8(ascii: "-"))
+        // It parts the letters that need no code from the others: without such letters there is none.
+        guard delimiter != 0 else { return nil }
         var result = bytes[..<(delimiter ?? 0)].map { UInt32($0) }
         var digits = bytes[(delimiter.map { $0 + 1 } ?? 0)...]
         guard !digits.isEmpty || delimiter != nil else { return nil }

@@ -60,8 +60,10 @@ extension Console {
         let language = visit.language
         var values = Self.summary(file, visit)
         values["open"] = file.case.state == .open
-        values["explanations"] = CaseText.explanations(file, language)
-        values["history"] = CaseText.history(file, visit, clauses: ports.clauses)
+        values["explanations"] = CaseText.explanations(file, language, isHeld: false)
+        let elsewhere = try await ports.cases.decisionsElsewhere(about: file.case.target, than: file.case.id)
+        values["history"] = CaseText.history(file, elsewhere, visit, clauses: ports.clauses)
+        if file.case.state == .open { values["removal"] = CaseText.removal(file, elsewhere, visit) }
         values["undo"] = try await undoBar(visit)
         guard file.case.state == .open, let visitor = visit.visitor else { return values }
         guard let lease = Self.lease(file, at: visit.now), lease.holder == visitor.account.id else {
@@ -72,14 +74,22 @@ extension Console {
         // From here on only for who holds the case: the reporters' words and the ways to the evidence.
         values["held"] = true
         values["token"] = String(lease.token)
+        values["explanations"] = CaseText.explanations(file, language, isHeld: true)
         values["words"] = CaseText.reports(file, visit)
         let examination = try await ports.examinations?.examination(of: file.case.id)
         values["canFindSimilar"] = ports.similar != nil && file.case.target.item != nil && !file.case.target.media.isEmpty
         if ports.examinations != nil { values["noticed"] = CaseSignals.values(examination, language) }
-        values["texts"] = file.evidence.filter { $0.role == .item }.map { CaseText.evidence($0, file, lease, language) }
-        values["pictures"] = file.evidence.filter { $0.role == .media }.map { reference in
-            CaseText.evidence(reference, file, lease, language)
-                .merging(CaseSignals.file(reference, in: examination, language)) { _, new in new }
+        let texts = CaseText.distinct(.item, file, examination)
+        values["texts"] = texts.enumerated().map { place, copies in
+            // The newest was looked at.
+            let facts = place == texts.count - 1 ? CaseSignals.textFacts(examination, language) : nil
+            return CaseText.evidence(copies, file, lease, visit).merging(["facts": facts.map { $0 as Any } ?? false]) { _, new in
+                new
+            }
+        }
+        values["pictures"] = CaseText.distinct(.media, file, examination).map { copies in
+            CaseText.evidence(copies, file, lease, visit)
+                .merging(copies.first.map { CaseSignals.file($0, in: examination, language) } ?? [:]) { _, new in new }
         }
         values["nothingKept"] = file.evidence.isEmpty
         let proposed = file.decisions.compactMap(\.clause).first

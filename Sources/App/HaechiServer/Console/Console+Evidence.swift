@@ -13,7 +13,7 @@ extension Console {
     /// Bytes of a picture: only for who holds the case, written in the ledger before they are sent, and never kept by the browser.
     func showEvidence(_ visit: ConsoleRequest) async throws -> Response {
         let (evidence, viewed) = try await view(visit, roles: [.media, .preview])
-        let type = ServedPicture.type(of: viewed)
+        let type = ServedPicture.type(viewed.type, of: viewed.bytes)
         let name = "evidence-\(Shown.path(String(evidence.rawValue.prefix(40))))"
         return Response(
             status: .ok,
@@ -48,23 +48,5 @@ extension Console {
             })
         else { throw ConsoleRefusal.notFound }
         return (reference.id, try await ports.desk.view(reference.id, under: lease, case: file.case.id))
-    }
-}
-
-/// Which bytes a browser may show as a picture: those that are one of four formats by name and by their first bytes.
-enum ServedPicture {
-    static let types: Set<String> = ["image/png", "image/jpeg", "image/webp", "image/gif"]
-
-    static func type(of evidence: ViewedEvidence) -> String? {
-        let type = evidence.type.lowercased()
-        let head = Array(evidence.bytes.prefix(12))
-        func begins(_ text: String, at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: text.utf8) }
-        return switch type {
-        case "image/png" where head.starts(with: [0x89, 0x50, 0x4e, 0x47]): type
-        case "image/jpeg" where head.starts(with: [0xff, 0xd8, 0xff]): type
-        case "image/gif" where begins("GIF8"): type
-        case "image/webp" where begins("RIFF") && begins("WEBP", at: 8): type
-        default: nil
-        }
     }
 }

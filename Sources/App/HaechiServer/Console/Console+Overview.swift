@@ -91,7 +91,7 @@ extension Console {
             "stateText": ConsoleStrings.text("action.\(action.state.rawValue)", language),
             "verified": action.verifiedAt != nil,
         ]
-        if !action.note.isEmpty { values["note"] = action.note }
+        if !action.note.isEmpty { values["note"] = StoredWords.shown(action.note, language) }
         return values
     }
 

@@ -84,8 +84,9 @@ extension Console {
         var values: [String: Any] = [
             "id": item.id.rawValue, "shortID": Shown.short(item.id.rawValue), "path": Shown.path(item.id.rawValue),
             "priority": String(item.priority), "level": level, "levelText": ConsoleStrings.text("priority.\(level)", language),
-            "reason": item.reason, "opened": Shown.moment(item.openedAt, at: visit.now, language),
-            "reports": String(file.reports.count), "media": String(file.evidence.count { $0.role == .media }),
+            "reason": StoredWords.shown(item.reason, language), "opened": Shown.moment(item.openedAt, at: visit.now, language),
+            "reports": String(file.reports.count),
+            "media": String(Set(file.evidence.filter { $0.role == .media }.map(\.sha256)).count),
             "platform": item.target.platform.rawValue, "private": item.privacy != .public,
             "privacyText": ConsoleStrings.text("privacy.\(item.privacy.rawValue)", language),
         ]

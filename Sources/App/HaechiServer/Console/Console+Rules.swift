@@ -158,7 +158,7 @@ extension Console {
 enum RuleText {
     static func signal(_ standing: SignalStanding, _ language: ConsoleLanguage) -> [String: Any] {
         var words = [ConsoleStrings.text(standing.problem == nil ? "models.on" : "models.off", language)]
-        words += [standing.detail, standing.problem ?? ""].filter { !$0.isEmpty }
+        words += [standing.detail, StoredWords.shown(standing.problem ?? "", language)].filter { !$0.isEmpty }
         for (key, count) in [("models.waiting", standing.waiting), ("models.shed", standing.shed)] where count > 0 {
             words.append("\(ConsoleStrings.text(key, language)) \(Shown.count(count))")
         }

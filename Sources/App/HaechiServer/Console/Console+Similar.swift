@@ -22,7 +22,7 @@ extension Console {
             values["isEmpty"] = matches.isEmpty
             values["matches"] = matches.map { match in
                 [
-                    "item": match.item.rawValue, "space": match.space.rawValue, "actor": match.actor.rawValue,
+                    "item": match.item.rawValue, "space": match.space.rawValue, "actor": match.actor?.rawValue ?? "",
                     "at": Shown.moment(match.at, at: visit.now, visit.language),
                     "closeness": ConsoleStrings.text("signals.closeness.\(match.closeness.rawValue)", visit.language),
                 ] as [String: Any]

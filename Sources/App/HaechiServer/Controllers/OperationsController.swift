@@ -8,6 +8,7 @@ import Moderation
 import NIOCore
 import Pipeline
 import Policies
+import Signals
 
 /// What operators and their tools ask: is it alive, is it ready, how much waits, what can be called.
 struct OperationsController {
@@ -29,7 +30,7 @@ struct OperationsController {
         router.group("/metrics").add(middleware: tokens).get { _, _ in
             let text =
                 metrics.text() + Self.gauges(try await ports.events.backlog(), now: ports.now())
-                + Self.gauges(await ports.signals()) + Self.gauges(await ports.workers())
+                + Self.gauges(await ports.signals()) + Self.gauges(await ports.workers()) + Self.gauges(await ports.lookAlikes())
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
@@ -60,7 +61,7 @@ struct OperationsController {
             writer.boolean(name, reasons.isEmpty)
             if !signals.isEmpty {
                 writer.object("signals") { writer in
-                    for signal in signals { writer.string(signal.name, signal.text) }
+                    for signal in signals { writer.string(signal.name, signal.text.withoutFolders) }
                 }
             }
             if let decoder {
@@ -71,12 +72,12 @@ struct OperationsController {
             }
             if !notes.isEmpty {
                 writer.array("notes") { writer in
-                    for note in notes { writer.string(nil, note) }
+                    for note in notes { writer.string(nil, note.withoutFolders) }
                 }
             }
             if !reasons.isEmpty {
                 writer.array("reasons") { writer in
-                    for reason in reasons { writer.string(nil, reason) }
+                    for reason in reasons { writer.string(nil, reason.withoutFolders) }
                 }
             }
         }
@@ -110,6 +111,25 @@ struct OperationsController {
                 text.sample("haechi_worker_deaths_total", [("role", one.role), ("reason", reason)], Double(count))
             }
         }
+        return text.text
+    }
+
+    /// The index of pictures that look alike.
+    private static func gauges(_ numbers: LookAlikeNumbers?) -> String {
+        guard let numbers else { return "" }
+        let statistics = numbers.statistics
+        var text = PrometheusText()
+        text.family("haechi_lookalike_pictures", type: "gauge", help: "Pictures in the index of look-alikes")
+        text.sample("haechi_lookalike_pictures", [], Double(numbers.pictures))
+        text.family("haechi_lookalike_waiting", type: "gauge", help: "Pictures that wait to be described for it")
+        text.sample("haechi_lookalike_waiting", [], Double(statistics.waiting))
+        let help = "Pictures it was told of, by what became of them"
+        text.family("haechi_lookalike_pictures_total", type: "counter", help: help)
+        let results = [
+            ("kept", statistics.kept), ("dropped", statistics.dropped), ("withdrawn", statistics.withdrawn),
+            ("failed", statistics.failed),
+        ]
+        for (result, count) in results { text.sample("haechi_lookalike_pictures_total", [("result", result)], Double(count)) }
         return text.text
     }
 
@@ -150,5 +170,28 @@ struct OperationsController {
             text.sample("haechi_oldest_waiting_seconds", [("what", name)], since.map { max(0, now.timeIntervalSince($0)) } ?? 0)
         }
         return text.text
+    }
+}
+
+extension String {
+    /// With the names of files instead of where they lie: the page is open to everybody, and need not tell how the machine is laid out.
+    var withoutFolders: String {
+        var text = ""
+        var previous: Character = " "
+        var rest = self[...]
+        while let character = rest.first {
+            // A path begins a word; the slashes of an address or a fraction stand inside one.
+            guard character == "/", !previous.isLetter, !previous.isNumber, previous != "/", previous != ":" else {
+                text.append(character)
+                previous = character
+                rest = rest.dropFirst()
+                continue
+            }
+            let path = rest.prefix { !$0.isWhitespace && !"'\",;:()".contains($0) }
+            text += path.split(separator: "/").last.map(String.init) ?? String(path)
+            previous = path.last ?? character
+            rest = rest.dropFirst(path.count)
+        }
+        return text
     }
 }

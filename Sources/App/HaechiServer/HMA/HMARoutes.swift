@@ -98,7 +98,7 @@ extension APIError {
 
     init(_ error: MediaError) {
         switch error {
-        case .unsupported, .undecodable:
+        case .unsupported, .nothingToSee, .undecodable:
             self = APIError(status: .unprocessableContent, code: "undecodable", message: error.message)
         case .tooLarge: self = APIError(status: .contentTooLarge, code: "too-large", message: error.message)
         case .unavailable: self = .unavailable(error.message, retryAfter: 5)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import CRaster
 import PerceptualHashing
 
 /// A picture's luminance in memory, one byte a pixel, rows without gaps.
@@ -8,6 +9,8 @@ struct Luminance {
     var width: Int
     var height: Int
     var pixels: [UInt8]
+    /// How many have been added.
+    private var rows = 0
 
     init(width: Int, height: Int, pixels: [UInt8]) {
         self.width = width
@@ -15,20 +18,24 @@ struct Luminance {
         self.pixels = pixels
     }
 
-    /// Without its rows.
+    /// Without its rows: black.
     init(width: Int, height: Int) {
-        self.init(width: width, height: height, pixels: [])
-        pixels.reserveCapacity(width * height)
+        self.init(width: width, height: height, pixels: [UInt8](repeating: 0, count: width * height))
     }
 
+    /// The next row, from top to bottom; rows beyond the last are ignored.
     mutating func add(_ row: Span<UInt8>, _ layout: PDQHasher.Layout) {
-        switch layout {
-        case .luminance:
-            for column in 0..<width { pixels.append(row[column]) }
-        case .rgb:
-            for column in 0..<width {
-                let (red, green, blue) = (Int(row[3 * column]), Int(row[3 * column + 1]), Int(row[3 * column + 2]))
-                pixels.append(UInt8(truncatingIfNeeded: (299 * red + 587 * green + 114 * blue + 500) / 1_000))
+        guard rows < height, row.count >= width * layout.rawValue else { return }
+        let start = rows * width
+        rows += 1
+        pixels.withUnsafeMutableBufferPointer { pixels in
+            row.withUnsafeBufferPointer { row in
+                // Both have at least one row, as was just asked.
+                guard let to = pixels.baseAddress, let from = row.baseAddress else { return }
+                switch layout {
+                case .luminance: (to + start).update(from: from, count: width)
+                case .rgb: craster_pdq_luminance(from, Int32(width), to + start)
+                }
             }
         }
     }

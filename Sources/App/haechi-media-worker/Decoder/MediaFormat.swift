@@ -46,8 +46,7 @@ enum PictureFormat: String {
     /// Both kinds may call themselves `mif1` (or `msf1`, a sequence); which one it is then stands among the compatible brands. A file
     /// whose major brand is that of a video is one, whatever else it says: players play it.
     private static func heif(_ brands: FileBrands) -> PictureFormat? {
-        let heic = ["heic", "heix", "heim", "heis", "hevc", "hevx"]
-        guard brands.isMajor(heic + ["avif", "avis", "mif1", "msf1", "miaf"]) else { return nil }
+        guard brands.isMajor(FileBrands.decodedPictures) else { return nil }
         return brands.contains(["avif", "avis"]) ? .avif : .heic
     }
 
@@ -88,6 +87,13 @@ enum VideoFormat: String {
 
 /// What a file in the ISO base format says it is: the major brand and the compatible ones.
 struct FileBrands {
+    /// Of HEIC and AVIF, and of sequences of them.
+    static let decodedPictures = [
+        "heic", "heix", "heim", "heis", "hevc", "hevx", "avif", "avis", "mif1", "msf1", "miaf",
+    ]
+    /// Of all that is known to be a picture.
+    static let pictures = decodedPictures + ["avio", "avci", "avcs", "jpeg", "jpgs", "mif2", "jxl "]
+
     private var brands: [ArraySlice<UInt8>] = []
 
     /// - Parameter bytes: the beginning of a file; of a longer list only what is there is read.

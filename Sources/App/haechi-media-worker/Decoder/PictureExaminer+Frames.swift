@@ -5,7 +5,7 @@ import CVips
 import PerceptualHashing
 
 extension PictureExaminer {
-    /// Frames of one GIF that are hashed, spread over it.
+    /// Frames of one picture that are hashed, spread over it.
     private static let mostFrames = 16
     /// Of one frame: several of its size are in memory at once.
     private static let largestFrame = 16_000_000
@@ -16,21 +16,25 @@ extension PictureExaminer {
     /// What browsers make of frames that do not say how long they show.
     private static let usualMilliseconds = 100
 
-    /// The frames of a GIF that moves: each hashed as a video's frame. What cannot be decoded ends them; the first one is there.
+    /// The frames of a GIF or WebP that moves: each hashed as a video's frame. What cannot be decoded ends them; the first one is there.
     func examineFrames(_ header: cvips_header, into answer: inout WorkerAnswer.Picture, _ clock: inout StepClock) {
         let end = StepClock.now + UInt64(max(0, seconds) * 1e9)
         let affordable = min(Self.mostPixels / max(1, answer.width * answer.height), Self.mostRows / max(1, answer.height))
         let considered = min(Int(header.frames), affordable)
         let count = min(considered, Self.mostFrames, request.frameLimit)
         guard count > 1, min(answer.width, answer.height) >= PDQHasher.smallestSide,
-            answer.width * answer.height <= Self.largestFrame
+            answer.width * answer.height <= Self.largestFrame,
+            // Browsers do not agree on which way one lies that also says that it is to be turned.
+            header.orientation <= 1, let opened = try? open(wholeOnly: false, frames: considered)
         else {
-            answer.isCut = true
+            (answer.isCut, answer.hasMore) = (true, true)
             return
         }
-        guard let opened = try? open(wholeOnly: false, frames: considered) else { return }
         defer { cvips_close(opened.picture) }
-        guard cvips_prepare(opened.picture) == CVIPS_OK else { return }
+        guard opened.header.height == answer.height, cvips_prepare(opened.picture) == CVIPS_OK else {
+            (answer.isCut, answer.hasMore) = (true, true)
+            return
+        }
         var rasters = FrameRasters(request)
         var (next, milliseconds) = (0, 0)
         for frame in 0..<considered where answer.frames.count < count {
@@ -38,7 +42,7 @@ extension PictureExaminer {
                 let hashed = try? hash(
                     frame, of: opened.picture, answer, seconds: Double(milliseconds) / 1_000, into: &rasters, &clock)
                 guard let hashed, StepClock.now < end else {
-                    answer.isCut = true
+                    (answer.isCut, answer.hasMore) = (true, true)
                     break
                 }
                 answer.frames.append(hashed)
@@ -47,7 +51,7 @@ extension PictureExaminer {
             let delay = Int(cvips_delay(opened.picture, Int32(frame)))
             milliseconds += delay > 10 ? delay : Self.usualMilliseconds
         }
-        if considered < Int(header.frames) { answer.isCut = true }
+        if considered < Int(header.frames) { (answer.isCut, answer.hasMore) = (true, true) }
         let (found, _) = rasters.finish()
         if !found.isEmpty { answer.extras.rasters = found }
         clock.book(.shrink)
@@ -62,7 +66,7 @@ extension PictureExaminer {
             width: answer.width, height: answer.height, layout: layout, method: .videoFrame, workspace: workspace)
         let maker =
             rasters.wantsNext()
-            ? try rasterMaker(width: answer.width, height: answer.height, channels: layout.rawValue) : nil
+            ? rasterMaker(width: answer.width, height: answer.height, channels: layout.rawValue) : nil
         var row = [UInt8](repeating: 0, count: answer.width * layout.rawValue)
         while let wanted = hasher.wantedRow {
             guard cvips_read_row(picture, Int32(frame * answer.height + wanted), &row) == CVIPS_OK else { throw Failure.pixels }

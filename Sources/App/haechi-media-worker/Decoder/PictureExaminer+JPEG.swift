@@ -6,43 +6,12 @@ import CVips
 import PerceptualHashing
 
 extension PictureExaminer {
-    /// Each scan goes over all pixels, and a few bytes make one: cameras and editors write at most a dozen.
-    private static let mostScans = 500
-
-    /// The decoder keeps the segments before the pixels in a list that it walks for each new one.
-    private static let mostSegments = 4_096
-
     /// Refuses files that are made to keep a decoder busy.
     func checkScans() throws(Failure) {
-        try checkSegments()
-        // In compressed data the marker does not occur.
-        var (scans, place) = (0, 0)
-        while place + 1 < bytes.count {
-            guard let found = bytes[place...].firstIndex(of: 0xff), found + 1 < bytes.count else { return }
-            if bytes[found + 1] == 0xda { scans += 1 }
-            if scans > Self.mostScans { throw .scans }
-            place = found + 1
-        }
-    }
-
-    private func checkSegments() throws(Failure) {
-        var (segments, place) = (0, 2)
-        while place + 3 < bytes.count {
-            guard bytes[place] == 0xff else {
-                // What stands between segments is skipped.
-                guard let next = bytes[place...].firstIndex(of: 0xff) else { return }
-                place = next
-                continue
-            }
-            switch bytes[place + 1] {
-            case 0xda: return
-            case 0xff: place += 1
-            case 0x00, 0x01, 0xd0...0xd9: place += 2
-            default:
-                segments += 1
-                if segments > Self.mostSegments { throw .segments }
-                place += 2 + max(2, Int(bytes[place + 2]) << 8 | Int(bytes[place + 3]))
-            }
+        switch JPEGSegments.excess(in: bytes) {
+        case .scans: throw .scans
+        case .segments: throw .segments
+        case nil: break
         }
     }
 
@@ -83,7 +52,7 @@ extension PictureExaminer {
         for row in 0..<rows { luminance.add(pixels.span.extracting(3 * columns * row..<3 * columns * (row + 1)), .rgb) }
         try hash(luminance.upright(orientation: orientation), into: &answer)
         clock.book(.hash)
-        guard let maker = try rasterMaker(width: columns, height: rows, channels: 3, orientation: orientation) else {
+        guard let maker = rasterMaker(width: columns, height: rows, channels: 3, orientation: orientation) else {
             return true
         }
         pixels.withUnsafeBufferPointer { buffer in

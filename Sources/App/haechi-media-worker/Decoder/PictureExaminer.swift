@@ -30,7 +30,14 @@ struct PictureExaminer {
                 case .tooLarge, .memory, .scans, .segments: throw error
                 default: break
                 }
-                return .picture(try examine(wholeOnly: false))
+                do throws(Failure) {
+                    return .picture(try examine(wholeOnly: false))
+                } catch {
+                    guard case .pixels = error, let shortened = withoutLeftovers() else { throw error }
+                    return try shortened.withUnsafeBufferPointer { bytes throws(Failure) in
+                        .picture(try with(bytes).examine(wholeOnly: false))
+                    }
+                }
             }
         } catch {
             switch error {
@@ -44,6 +51,17 @@ struct PictureExaminer {
                 return .tooLarge("\(width) x \(height) pixels, more than the \(pixelLimit) allowed")
             }
         }
+    }
+
+    /// A JPEG file up to what breaks its decoder behind the scans; nil when that is not what breaks it.
+    private func withoutLeftovers() -> [UInt8]? {
+        guard format == .jpeg, let end = JPEGSegments.endOfScans(in: bytes) else { return nil }
+        return bytes[..<end] + [0xff, 0xd9]
+    }
+
+    private func with(_ bytes: UnsafeBufferPointer<UInt8>) -> PictureExaminer {
+        PictureExaminer(
+            bytes: bytes, format: format, request: request, pixelLimit: pixelLimit, seconds: seconds, workspace: workspace)
     }
 
     private func examine(wholeOnly: Bool) throws(Failure) -> WorkerAnswer.Picture {
@@ -61,9 +79,23 @@ struct PictureExaminer {
         if request.method == .fast { answer.method = .nearest512 }
         guard cvips_prepare(picture) == CVIPS_OK else { throw .pixels }
         try hash(picture, into: &answer, &clock)
-        if format == .gif, request.video != nil, header.frames > 1 { examineFrames(header, into: &answer, &clock) }
+        if request.video != nil, [.gif, .webp].contains(format), header.frames > 1 {
+            examineFrames(header, into: &answer, &clock)
+        } else {
+            answer.hasMore = header.frames > 1 || hasMoreThanDecoders
+        }
         if request.wishesMore { answer.extras.times = clock.lines }
         return answer
+    }
+
+    /// Whether it is of a kind that moves and of which only the first picture can be decoded.
+    private var hasMoreThanDecoders: Bool {
+        switch format {
+        case .png: PNGChunks.move(bytes)
+        // A sequence lies in a film's box, whatever the brands say.
+        case .heic, .avif: ISOBoxes(bytes).films > 0
+        case .jpeg, .webp, .gif: false
+        }
     }
 
     func open(wholeOnly: Bool, frames: Int) throws(Failure) -> (picture: OpaquePointer, header: cvips_header) {
@@ -85,7 +117,7 @@ struct PictureExaminer {
         guard let layout = PDQHasher.Layout(rawValue: Int(cvips_bands(picture))) else { throw .shape }
         var hasher = try begin(answer, layout)
         var luminance = needsParts && !hasher.isTooSmall ? Luminance(width: answer.width, height: answer.height) : nil
-        let maker = try rasterMaker(width: answer.width, height: answer.height, channels: layout.rawValue)
+        let maker = rasterMaker(width: answer.width, height: answer.height, channels: layout.rawValue)
         let needsAll = luminance != nil || maker != nil
         var row = [UInt8](repeating: 0, count: answer.width * layout.rawValue)
         var rowInMemory = -1
@@ -147,13 +179,9 @@ struct PictureExaminer {
     // MARK: - Other sizes
 
     /// Nil when none is wished for.
-    func rasterMaker(width: Int, height: Int, channels: Int, orientation: Int = 1) throws(Failure) -> RasterMaker? {
+    func rasterMaker(width: Int, height: Int, channels: Int, orientation: Int = 1) -> RasterMaker? {
         guard request.wishesPixels else { return nil }
-        do {
-            return try RasterMaker(request, width: width, height: height, channels: channels, orientation: orientation)
-        } catch {
-            throw .memory
-        }
+        return RasterMaker(request, width: width, height: height, channels: channels, orientation: orientation)
     }
 
     func take(_ maker: RasterMaker, into answer: inout WorkerAnswer.Picture, _ clock: inout StepClock) {

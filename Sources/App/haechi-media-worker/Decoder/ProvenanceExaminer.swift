@@ -18,6 +18,9 @@ final class ProvenanceExaminer {
     /// Why signed manifests can't be verified, in words; nil when they can.
     let whyNotVerifying: String?
 
+    /// Whether the library verifies with the trust anchors; without them no signer is trusted, and all else is told as ever.
+    let trustsAnchors: Bool
+
     /// Whether signed manifests can be verified.
     var isVerifying: Bool { whyNotVerifying == nil }
 
@@ -27,20 +30,28 @@ final class ProvenanceExaminer {
     ///   - native: the folder that has `c2pa/libc2pa_c.so`, absolute; nil when there is none.
     ///   - trustAnchors: certificates in PEM, whose signatures are trusted.
     init(native: String?, trustAnchors: [UInt8]?) {
+        let isList = trustAnchors.map { CertificateList.problem(in: $0) == nil } ?? false
         guard let native else {
-            whyNotVerifying = "no folder of native parts is given"
+            (whyNotVerifying, trustsAnchors) = ("no folder of native parts is given", isList)
             return
         }
-        guard let settings = Self.settings(trustAnchors: trustAnchors ?? []) else {
-            whyNotVerifying = "the trust anchors are not certificates in PEM"
-            return
+        let library = native + "/c2pa/libc2pa_c.so"
+        if isList, let trustAnchors, let settings = Self.settings(trustAnchors: trustAnchors), Self.open(library, settings) == nil
+        {
+            (whyNotVerifying, trustsAnchors) = (nil, true)
+        } else {
+            // A list that is bad must not hide that a manifest is forged.
+            (whyNotVerifying, trustsAnchors) = (Self.open(library, Self.settings(trustAnchors: []) ?? "{}"), false)
         }
-        var why = [CChar](repeating: 0, count: 512)
-        let opened = cnative_c2pa_open(native + "/c2pa/libc2pa_c.so", settings, &why, why.count)
-        let words = why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-        whyNotVerifying = opened == 0 ? nil : String(decoding: words, as: UTF8.self)
         // What the library sets up at its first use is set up now, while it still may.
         if isVerifying { _ = verify(Self.smallestFile[...], .gif) }
+    }
+
+    /// Why the library cannot be used with these settings, in words; nil when it can.
+    private static func open(_ library: String, _ settings: String) -> String? {
+        var why = [CChar](repeating: 0, count: 512)
+        guard cnative_c2pa_open(library, settings, &why, why.count) != 0 else { return nil }
+        return String(decoding: why.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     func examine(_ file: ArraySlice<UInt8>, _ container: MediaMarks.Container) -> [String] {
@@ -119,7 +130,7 @@ final class ProvenanceExaminer {
 }
 
 extension ProvenanceExaminer {
-    /// The library's settings, as JSON: nothing is fetched from anywhere. Nil when the anchors are not PEM.
+    /// The library's settings, as JSON: nothing is fetched from anywhere. Nil when the anchors have what no PEM file has.
     private static func settings(trustAnchors: [UInt8]) -> String? {
         let fixed = """
             "verify": {"verify_after_reading": true, "verify_trust": true, "remote_manifest_fetch": false, "ocsp_fetch": false}, \
@@ -127,8 +138,8 @@ extension ProvenanceExaminer {
             """
         let text = String(decoding: trustAnchors, as: UTF8.self)
         // An empty list is an error to the library: it is left out.
-        if text.allSatisfy(\.isWhitespace) { return "{\(fixed)}" }
-        guard text.contains("-----BEGIN CERTIFICATE-----"), let quoted = quoted(text) else { return nil }
+        if text.isEmpty { return "{\(fixed)}" }
+        guard let quoted = quoted(text) else { return nil }
         return "{\(fixed), \"trust\": {\"trust_anchors\": \(quoted)}}"
     }
 

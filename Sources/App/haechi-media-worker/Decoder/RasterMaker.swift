@@ -5,10 +5,9 @@ import CRaster
 import CTurboJPEG
 
 /// Makes the sizes that were wished for from the rows of one picture or frame, while they are decoded and hashed.
+///
+/// A size for which there is no memory is left out: the hash counts more.
 final class RasterMaker {
-    /// There is no memory for it.
-    struct NoMemory: Error {}
-
     /// The rasters of one picture or frame, and what its preview is made from.
     struct Made {
         var rasters: [WorkerRaster]
@@ -38,6 +37,9 @@ final class RasterMaker {
         var state: OpaquePointer
     }
 
+    /// Each size takes memory for some rows of the picture in full width.
+    private static let widest = 1_000_000
+
     private let channels: Int
     private let width: Int
     private let orientation: Int
@@ -51,15 +53,15 @@ final class RasterMaker {
     ///   - orientation: how they lie by EXIF; the rasters will be upright.
     init(
         _ request: WorkerRequest, width: Int, height: Int, channels: Int, orientation: Int = 1
-    ) throws(NoMemory) {
+    ) {
         self.channels = channels
         self.width = width
         self.orientation = orientation
         let needsLuminance = channels == 3 && request.rasters.contains { $0.kind == .grey }
         luminance = needsLuminance ? [UInt8](repeating: 0, count: width) : []
-        for wish in request.rasters { products.append(try product(wish, width, height)) }
+        products = request.rasters.compactMap { product($0, width, height) }
         if request.preview {
-            preview = try product(
+            preview = product(
                 RasterWish(kind: .fit, width: JPEGPreview.longestSide, height: JPEGPreview.longestSide), width, height)
         }
     }
@@ -68,7 +70,9 @@ final class RasterMaker {
         for shrinker in shrinkers { craster_free(shrinker.state) }
     }
 
-    private func product(_ wish: RasterWish, _ width: Int, _ height: Int) throws(NoMemory) -> Product {
+    /// Nil when there is no memory for it, or it would take too much from what else is to be done.
+    private func product(_ wish: RasterWish, _ width: Int, _ height: Int) -> Product? {
+        guard width <= Self.widest else { return nil }
         let lies = orientation >= 5
         // Turned at the end, when it is small.
         let upright = wish.size(ofWidth: lies ? height : width, height: lies ? width : height)
@@ -80,7 +84,7 @@ final class RasterMaker {
         guard
             let state = craster_new(
                 Int32(width), Int32(height), isGrey ? 1 : Int32(channels), Int32(size.width), Int32(size.height))
-        else { throw NoMemory() }
+        else { return nil }
         shrinkers.append(Shrinker(width: size.width, height: size.height, isGrey: isGrey, state: state))
         return Product(wish: wish, shrinker: shrinkers.count - 1)
     }

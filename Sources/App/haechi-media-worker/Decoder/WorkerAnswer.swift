@@ -9,7 +9,8 @@ import PerceptualHashing
 ///     hash QUALITY HEX                    unless it is too small for one
 ///     dihedrals HEX HEX HEX HEX HEX HEX HEX
 ///     variant NAME QUALITY HEX            any number of them
-///     frame NUMBER QUALITY HEX SECONDS    of a GIF that moves, where video was asked for
+///     frame NUMBER QUALITY HEX SECONDS    of a GIF or WebP that moves, where video was asked for
+///     more                                players may show pictures that were not looked at
 ///
 ///     video FORMAT WIDTH HEIGHT whole|cut DURATION
 ///     frame NUMBER QUALITY HEX SECONDS    one for each frame
@@ -21,8 +22,8 @@ import PerceptualHashing
 ///     preview LENGTH
 ///     raster WISH WIDTH HEIGHT CHANNELS LENGTH SECONDS|-
 ///
-/// with the preview's and the rasters' bytes as parts, in this order; or one line, `unsupported`, `undecodable` or `too-large` with
-/// a reason in words of our own: what a decoder says about a hostile file stays here.
+/// with the preview's and the rasters' bytes as parts, in this order; or one line, `unsupported`, `nothing-to-see`, `undecodable` or
+/// `too-large` with a reason in words of our own: what a decoder says about a hostile file stays here.
 enum WorkerAnswer {
     struct Frame {
         var number: Int64
@@ -50,6 +51,7 @@ enum WorkerAnswer {
         var showsDihedrals: Bool
         var variants: [PDQVariant] = []
         var frames: [Frame] = []
+        var hasMore = false
         var extras = Extras()
     }
 
@@ -66,6 +68,8 @@ enum WorkerAnswer {
     case picture(Picture)
     case video(Video)
     case unsupported(String)
+    /// A file that is whole and has no picture in it.
+    case nothingToSee(String)
     case undecodable(String)
     case tooLarge(String)
 
@@ -86,6 +90,7 @@ enum WorkerAnswer {
         switch self {
         case .picture(let picture): (picture.lines + picture.extras.lines).joined(separator: "\n")
         case .video(let video): (video.lines + video.extras.lines).joined(separator: "\n")
+        case .nothingToSee(let reason): "nothing-to-see \(reason)"
         case .unsupported(let reason): "unsupported \(reason)"
         case .undecodable(let reason): "undecodable \(reason)"
         case .tooLarge(let reason): "too-large \(reason)"
@@ -121,7 +126,7 @@ extension WorkerAnswer.Picture {
             if showsDihedrals { lines.append("dihedrals " + result.dihedrals.all.map(\.hex).joined(separator: " ")) }
         }
         lines += variants.map { "variant \($0.name) \($0.result.quality) \($0.result.hash.hex)" }
-        return lines + frames.map(\.line)
+        return lines + frames.map(\.line) + (hasMore ? ["more"] : [])
     }
 }
 

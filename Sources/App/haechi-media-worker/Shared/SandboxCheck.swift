@@ -11,6 +11,7 @@ enum SandboxCheck {
         var worst: Int32 = 0
         for number in 0..<CBOX_TRY_COUNT.rawValue {
             let attempt = cbox_attempt(rawValue: number)
+            guard cbox_is_tried(attempt, &limits) == 1 else { continue }
             let outcome = cbox_is_denied(attempt, &limits)
             var words = outcome == 1 ? "denied" : outcome == 0 ? "NOT DENIED" : "could not be tried"
             // What fails without the box too says nothing about the box.

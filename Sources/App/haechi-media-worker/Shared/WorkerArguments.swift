@@ -22,7 +22,7 @@ struct WorkerArguments {
     var largestVideo = 100 << 20
     var pixelLimit: UInt64 = 50_000_000
     var videoMilliseconds = 48_000
-    var limits = cbox_limits(memory_bytes: 1 << 30, cpu_seconds: 600)
+    var limits = cbox_limits(memory_bytes: 1 << 30, cpu_seconds: 600, may_start_threads: 1)
 
     static let help = """
         Decodes pictures and videos, or runs models over what was decoded, for haechi and in a sandbox. Started by haechi; not
@@ -67,6 +67,8 @@ struct WorkerArguments {
             default: throw Problem(message: "unknown argument \(argument)")
             }
         }
+        // One picture format is decoded by two threads; models run on the one that there is.
+        if thinks { limits.may_start_threads = 0 }
     }
 
     /// A file after its line of wishes; a raster or text after its line.

@@ -143,11 +143,14 @@ extension Setting {
             meaning: "Decoder processes; auto is one for each processor."),
         Setting(
             key: "media.preview", kind: .choice(["on", "off"]), standard: "on",
-            meaning: "A small covered picture of its own making for whoever reviews, beside the kept original."),
+            meaning:
+                "A small covered picture of its own making for whoever reviews, beside a kept original that browsers do not show."
+        ),
         Setting(
             key: "media.frames", kind: .number(0...16), standard: "8",
             meaning:
-                "Of a video, so many key frames are shown to models; up to 120 are compared with banks. 0 looks into no video."),
+                "Of a video, so many key frames are shown to models; up to 120, spread over it, are compared with banks. 0 looks into no video."
+        ),
         Setting(
             key: "models.path", kind: .text, standard: "Models",
             meaning: "Folder with a YAML file for each model; docs/howto/add-a-model.md describes it."),
@@ -186,7 +189,7 @@ extension Setting {
         Setting(
             key: "provenance.trust_anchors_file", kind: .text, standard: nil,
             meaning:
-                "PEM file with the certificates whose signatures on provenance are trusted; without it every signer is 'not on your trust list'."
+                "PEM file with the certificates whose signatures on provenance are trusted; without it every signer is 'not on your trust list'. One without a certificate is refused at the start."
         ),
         Setting(
             key: "lookalike.scope", kind: .choice(["off", "flagged", "all"]), standard: "off",
@@ -195,7 +198,10 @@ extension Setting {
         ),
         Setting(
             key: "lookalike.path", kind: .text, standard: "var/lookalike",
-            meaning: "Folder of the index of look-alikes."),
+            meaning: "Folder of the index of look-alikes; emptied at the start when lookalike.scope is off."),
+        Setting(
+            key: "lookalike.days", kind: .number(1...3_650), standard: "90",
+            meaning: "How many days the index of look-alikes keeps a picture."),
         Setting(
             key: "fetch.allow_networks", kind: .text, standard: nil,
             meaning:

@@ -4,10 +4,11 @@
 import Configuration
 import Connectors
 import Foundation
+import MediaMarks
 
 /// The configuration, read and checked.
 struct Settings: Sendable {
-    private let values: [String: String]
+    private var values: [String: String]
     /// Where each value that is not the default comes from.
     let origins: [String: String]
 
@@ -115,8 +116,13 @@ struct Settings: Sendable {
         if !languages.allSatisfy({ $0.wholeMatch(of: /[a-z]{3}(_[a-z]+)*/) != nil }) {
             problems.append("\(at("ocr.languages")): expected names such as eng+kor, joined by +")
         }
-        if let path = values["provenance.trust_anchors_file"], !FileManager.default.isReadableFile(atPath: path) {
-            problems.append("\(at("provenance.trust_anchors_file")): cannot read '\(path)'; expected a PEM file")
+        if values["models.server_url"] == nil, values["models.server_models"] != nil {
+            problems.append("models.server_url: missing; models.server_models is set, so it is needed")
+        }
+        if let path = values["provenance.trust_anchors_file"], let problem = trustListProblem(path) {
+            problems.append(
+                "\(at("provenance.trust_anchors_file")): '\(path)' \(problem); expected a file with at least one certificate in PEM "
+                    + "(-----BEGIN CERTIFICATE-----)")
         }
         for key in ["matrix.homeserver_url", "webhook.url", "api.appeal_url", "models.server_url"] {
             if let text = values[key], URL(string: text)?.scheme.map({ ["http", "https"].contains($0) }) != true {
@@ -136,6 +142,20 @@ struct Settings: Sendable {
         return problems
     }
 
+    /// In words that follow the path.
+    private static func trustListProblem(_ path: String) -> String? {
+        // Where a link leads, or `data/current` of a mounted secret.
+        let end = URL(filePath: path).resolvingSymlinksInPath().path
+        let kind = try? FileManager.default.attributesOfItem(atPath: end)[.type] as? FileAttributeType
+        guard let kind else { return FileManager.default.fileExists(atPath: path) ? "cannot be read" : "is not there" }
+        // What is no file, such as a pipe, would be waited for.
+        guard kind == .typeRegular else { return kind == .typeDirectory ? "is a folder" : "is no regular file" }
+        guard let file = FileHandle(forReadingAtPath: path),
+            let bytes = try? file.read(upToCount: CertificateList.longest + 1) ?? Data()
+        else { return "cannot be read" }
+        return CertificateList.problem(in: Array(bytes))
+    }
+
     /// Ports of `fetch.ports`; nil when one is none.
     private static func ports(_ text: String) -> Set<Int>? {
         if text == "any" { return Set(1...65_535) }
@@ -151,6 +171,13 @@ struct Settings: Sendable {
 
     /// Models of `models.enable`.
     var enabledModels: Set<String> { Set(Self.networks(text("models.enable"))).subtracting([""]) }
+
+    /// The same, with models that run although `models.enable` does not name them: a command asks for them.
+    func enabling(_ names: [String]) -> Settings {
+        var changed = self
+        changed.values["models.enable"] = enabledModels.union(names).sorted().joined(separator: ",")
+        return changed
+    }
 
     private static func modelNames(_ text: String) -> [String: String] {
         var names: [String: String] = [:]

@@ -31,12 +31,13 @@ struct SettingsSource {
         for key in flags.keys.sorted() where !Setting.acceptedKeys.contains(key) {
             problems.append("--set \(key): there is no such key\(Self.hint(key))")
         }
-        let flagArguments = ["haechi"] + flags.sorted { $0.key < $1.key }.flatMap { ["--" + Self.flagName($0.key), $0.value] }
-        providers.append(CommandLineArgumentsProvider(arguments: flagArguments))
+        // Read as variables are: arguments would take a comma for the end of a value.
+        let asVariables = flags.map { (Self.variable($0.key), $0.value) }
+        providers.append(
+            EnvironmentVariablesProvider(environmentVariables: Dictionary(asVariables, uniquingKeysWith: { a, _ in a }))
+                .prefixKeys(with: "haechi"))
 
-        let known = Dictionary(
-            Setting.acceptedKeys.map { ("HAECHI_" + $0.uppercased().replacing(".", with: "_"), $0) },
-            uniquingKeysWith: { a, _ in a })
+        let known = Dictionary(Setting.acceptedKeys.map { (Self.variable($0), $0) }, uniquingKeysWith: { a, _ in a })
         let ours = environment.filter { $0.key.hasPrefix("HAECHI_") && !$0.key.hasPrefix("HAECHI_TEST_") }
             .filter { !Self.otherVariables.contains($0.key) }
         for name in ours.keys.sorted() where known[name] == nil {
@@ -67,13 +68,12 @@ struct SettingsSource {
     /// Where a key is set, for people; nil when it is not.
     func origin(of key: String) -> String? {
         if flags.contains(key) { return "--set \(key)" }
-        if environment.contains(key) { return "environment HAECHI_\(key.uppercased().replacing(".", with: "_"))" }
+        if environment.contains(key) { return "environment \(Self.variable(key))" }
         if let line = file[key] { return "\(path ?? ""):\(line): \(key)" }
         return nil
     }
 
-    /// How swift-configuration names a key on a command line.
-    private static func flagName(_ key: String) -> String { key.replacing(".", with: "-").lowercased() }
+    private static func variable(_ key: String) -> String { "HAECHI_" + key.uppercased().replacing(".", with: "_") }
 
     private static func hint(_ key: String) -> String {
         let nearest = Setting.acceptedKeys.min { distance($0, key) < distance($1, key) }

@@ -12,10 +12,13 @@ typedef struct {
     uint64_t memory_bytes;
     // Processor time of the whole process.
     uint32_t cpu_seconds;
+    // 1 where threads may be started afterwards. Processes never.
+    uint32_t may_start_threads;
 } cbox_limits;
 
 // Locks the process down for good. Afterwards it can read and write what is open (only descriptors 0, 1 and 2 remain, 2 leads
 // nowhere), take memory up to the limit, and exit. Opening a file fails; other system calls end the process.
+// Memory that is writable and executable becomes executable only.
 // *landlock tells whether the kernel also offered Landlock. Returns 0, or -1 with errno; then the process must not go on.
 int cbox_lock_down(const cbox_limits *limits, int *landlock);
 
@@ -26,8 +29,10 @@ typedef enum {
     CBOX_TRY_CONNECT,
     CBOX_TRY_EXECUTE,
     CBOX_TRY_FORK,
+    CBOX_TRY_THREAD,
     CBOX_TRY_EXECUTABLE_MEMORY,
     CBOX_TRY_MAKE_EXECUTABLE,
+    CBOX_TRY_WRITE_CODE,
     CBOX_TRY_MEMORY_FILE,
     CBOX_TRY_MUCH_MEMORY,
     CBOX_TRY_SIGNAL,
@@ -42,6 +47,9 @@ typedef enum {
 
 // A name for the attempt.
 const char *cbox_attempt_name(cbox_attempt attempt);
+
+// 0 where the limits allow it, and there is nothing to be denied.
+int cbox_is_tried(cbox_attempt attempt, const cbox_limits *limits);
 
 // Makes the attempt in a locked-down child. Returns 1 when it was denied, 0 when it worked, -1 when the child could not be
 // locked down.

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Opens the library and makes its settings: JSON, with its end. To be called once, before the box is closed. Returns 0, or -1 with
-// a reason in words in `why` (at most `room` bytes with the end).
+// Opens the library and makes its settings: JSON, with its end. To be called before the box is closed, and again with other settings
+// where it failed. Returns 0, or -1 with a reason in words in `why` (at most `room` bytes with the end).
 int cnative_c2pa_open(const char *path, const char *settings, char *why, size_t room);
 
 typedef enum {

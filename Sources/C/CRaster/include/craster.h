@@ -27,5 +27,8 @@ void craster_free(craster_shrinker *shrinker);
 // The luminance of a row of RGB pixels (ITU-R 601).
 void craster_luminance(const uint8_t *rgb, int width, uint8_t *luminance);
 
+// The same as PDQ's tools round it: the nearest of (299 red + 587 green + 114 blue) / 1000.
+void craster_pdq_luminance(const uint8_t *rgb, int width, uint8_t *luminance);
+
 // A picture as it is meant to be seen, by its EXIF orientation (2 to 8); from 5 on its sides change places.
 void craster_turn(const uint8_t *pixels, int width, int height, int channels, int orientation, uint8_t *turned);

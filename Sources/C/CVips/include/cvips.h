@@ -25,7 +25,7 @@ typedef struct {
     int background;
     // Whether a file that ends early is damaged; otherwise what is missing is left to the decoder (black or grey).
     int whole_only;
-    // Of a GIF, this many frames from the first on lie below one another; 0 or 1 is the first alone.
+    // Of a GIF or WebP, this many frames from the first on lie below one another; 0 or 1 is the first alone.
     int frames;
 } cvips_options;
 
@@ -36,7 +36,7 @@ typedef struct {
     int height;
     // How the EXIF data says the stored pixels lie, 1 (upright) to 8.
     int orientation;
-    // How many pictures the file says it has.
+    // How many pictures the file says it has; of a PNG one, whatever it says.
     int frames;
 } cvips_header;
 

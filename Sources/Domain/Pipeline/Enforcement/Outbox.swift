@@ -3,7 +3,7 @@
 
 package import Foundation
 package import Logging
-import Moderation
+package import Moderation
 import ServiceLifecycle
 
 /// Carries pending actions out on their platforms and reads back that they hold.
@@ -27,6 +27,7 @@ package actor Outbox: Service {
     private let reversal: Reversal
     private let wake: Wake
     private let feed: LiveFeed
+    private let removed: @Sendable (PlatformID, ItemID) async throws -> Void
     private let options: Options
     private let logger: Logger
     private let now: @Sendable () -> Date
@@ -34,9 +35,11 @@ package actor Outbox: Service {
     private var working: Set<ActionID> = []
     private var busy: [PlatformID: Int] = [:]
 
+    /// - Parameter removed: told of every item whose removal was read back, before that is recorded; durable on return.
     package init(
         actions: any ActionStore, commits: GroupCommit<Commit, CommitResult>, connectors: ConnectorRegistry, wake: Wake,
-        feed: LiveFeed, options: Options = Options(),
+        feed: LiveFeed, removed: @escaping @Sendable (PlatformID, ItemID) async throws -> Void = { _, _ in },
+        options: Options = Options(),
         logger: Logger, now: @escaping @Sendable () -> Date
     ) {
         self.actions = actions
@@ -45,6 +48,7 @@ package actor Outbox: Service {
         self.reversal = Reversal(commits: commits, connectors: connectors, now: now)
         self.wake = wake
         self.feed = feed
+        self.removed = removed
         self.options = options
         self.logger = logger
         self.now = now
@@ -149,6 +153,9 @@ package actor Outbox: Service {
     private func record(_ action: Action) async {
         let entry: LedgerEntry? = action.state.isTerminal ? .action(action, at: now()) : nil
         do {
+            if action.state == .done, action.verifiedAt != nil, action.effect.kind == .remove, let item = action.target.item {
+                try await removed(action.target.platform, item)
+            }
             let wasWanted = try await outcomes.submit([ActionOutcome(action: action, ledger: entry)]).first ?? true
             if !wasWanted, action.state == .done, try await reversal.takeBack(action) { wake.signal() }
         } catch {

@@ -39,9 +39,9 @@ package struct Preservation: Sendable {
     }
 
     func seal(
-        _ bytes: [UInt8], type: String, role: EvidenceReference.Role, media: MediaID?, at now: Date
+        _ bytes: [UInt8], type: String, role: EvidenceReference.Role, media: MediaID?, id: EvidenceID? = nil, at now: Date
     ) throws -> Preserved {
-        let sealed = try EvidenceSealer.seal(bytes, type: type, id: EvidenceID("e-" + makeID()), at: now)
+        let sealed = try EvidenceSealer.seal(bytes, type: type, id: id ?? EvidenceID("e-" + makeID()), at: now)
         return Preserved(
             sealed: sealed,
             reference: EvidenceReference(

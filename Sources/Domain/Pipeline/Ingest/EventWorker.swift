@@ -30,14 +30,18 @@ package actor EventWorker: Service {
     private let outboxWake: Wake
     private let feed: LiveFeed
     private let options: Options
+    private let ready: @Sendable () async -> Void
     private let logger: Logger
     private let now: @Sendable () -> Date
     private var working: Set<Int64> = []
     private var retrying = 0
 
+    /// - Parameter ready: waited for before the first event, and no longer than it takes: what is asked of models before they are
+    ///   loaded would be concluded as unknown, for good. It must end by itself; a graceful stop cancels it.
     package init(
         events: any EventStore, pipeline: EventPipeline, commits: GroupCommit<Commit, CommitResult>, wake: Wake, outboxWake: Wake,
-        feed: LiveFeed, options: Options = Options(), logger: Logger, now: @escaping @Sendable () -> Date
+        feed: LiveFeed, options: Options = Options(), ready: @escaping @Sendable () async -> Void = {}, logger: Logger,
+        now: @escaping @Sendable () -> Date
     ) {
         self.events = events
         self.pipeline = pipeline
@@ -46,11 +50,13 @@ package actor EventWorker: Service {
         self.outboxWake = outboxWake
         self.feed = feed
         self.options = options
+        self.ready = ready
         self.logger = logger
         self.now = now
     }
 
     package func run() async throws {
+        await cancelWhenGracefulShutdown { [ready] in await ready() }
         // A graceful stop takes no more events and finishes those in work.
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
@@ -104,10 +110,11 @@ package actor EventWorker: Service {
 
     private func work(on queued: QueuedEvent) async {
         do {
-            let commit = try await pipeline.conclude(queued)
+            let conclusion = try await pipeline.conclude(queued)
+            let commit = conclusion.commit
             switch try await commits.submit([commit]).first {
             case .applied:
-                pipeline.wasWritten(commit)
+                pipeline.wasWritten(conclusion)
                 await announce(commit, of: queued)
             case .refused(let why): throw EventRefused(why: why)
             case .superseded, .leaseLost, .outdated, nil: break  // concluded or withdrawn before

@@ -42,6 +42,8 @@ package struct Commit: Sendable {
     /// Refused when (platform, externalID) exists.
     package var report: Report?
     package var evidence: [Preserved]
+    /// What the evidence was made of; refused when that is gone.
+    package var original: EvidenceID? = nil
     package var ledger: [LedgerEntry]
     /// Pictures seen in the event that this concludes; they wait here for the look-back.
     package var sightings: [Sighting]

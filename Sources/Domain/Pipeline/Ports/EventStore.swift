@@ -29,7 +29,7 @@ package protocol EventStore: Sendable {
     /// - Returns: how many queued events were withdrawn.
     func record(_ space: Space, on platform: PlatformID, at: Date) async throws -> Int
 
-    /// What is known of a space now; nil when nothing is.
+    /// What is known of a space now; nil when nothing is. That it is public because a report says so is known for some minutes only.
     func privacy(of space: SpaceID, on platform: PlatformID) async throws -> PrivacyClass?
 
     func status(of event: EventID, on platform: PlatformID) async throws -> EventStatus?

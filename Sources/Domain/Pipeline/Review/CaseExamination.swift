@@ -10,25 +10,31 @@ package import struct Foundation.Date
 package struct CaseExamination: Hashable, Sendable, Codable {
     package var caseID: CaseID
     package var at: Date
-    /// How many pieces of evidence it is of; more may have come since.
-    package var pieces: Int
+    /// The evidence that it is of; more may have come since.
+    package var pieces: [EvidenceID]
     package var files: [File]
     /// Of text and files together; a measurement says of which file it is.
     package var signals: [Signal]
     /// Why no detector was asked; nil when they were.
     package var withheld: Withheld?
+    /// Kept versions of the item whose words are the same though their bytes are not, together. Nil when there are none.
+    package var sameTexts: [[EvidenceID]]?
 
     package enum Withheld: String, Hashable, Sendable, Codable {
         /// It comes from a space that is not public now: detectors read public events only.
         case notPublic
         /// There is nothing left to look at.
         case nothingKept
+        /// It was tried again and again; what stands beside this is of an earlier time.
+        case givenUp
     }
 
     /// One file as the decoder saw it.
     package struct File: Hashable, Sendable, Codable {
         package var evidence: EvidenceID
+        /// As measurements name it.
         package var media: MediaID?
+        package var sha256: String
         /// Empty when it could not be read.
         package var format: String
         package var width: Int
@@ -42,11 +48,13 @@ package struct CaseExamination: Hashable, Sendable, Codable {
         package var times: [String: Int]
 
         package init(
-            evidence: EvidenceID, media: MediaID?, format: String = "", width: Int = 0, height: Int = 0, duration: Double? = nil,
+            evidence: EvidenceID, media: MediaID?, sha256: String, format: String = "", width: Int = 0, height: Int = 0,
+            duration: Double? = nil,
             problem: String? = nil, provenance: ProvenanceFacts? = nil, times: [String: Int] = [:]
         ) {
             self.evidence = evidence
             self.media = media
+            self.sha256 = sha256
             self.format = format
             self.width = width
             self.height = height
@@ -58,7 +66,7 @@ package struct CaseExamination: Hashable, Sendable, Codable {
     }
 
     package init(
-        caseID: CaseID, at: Date, pieces: Int, files: [File] = [], signals: [Signal] = [], withheld: Withheld? = nil
+        caseID: CaseID, at: Date, pieces: [EvidenceID], files: [File] = [], signals: [Signal] = [], withheld: Withheld? = nil
     ) {
         self.caseID = caseID
         self.at = at

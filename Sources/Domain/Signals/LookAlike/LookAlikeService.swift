@@ -4,6 +4,8 @@
 package import Moderation
 import Synchronization
 
+package import struct Foundation.Date
+
 /// Puts pictures of public items into the index of look-alikes, and looks them up for people who investigate.
 ///
 /// Nothing follows from it: what looks alike is shown, and never acted on by a machine. It is dear (half a second of a core a picture
@@ -29,9 +31,13 @@ package final class LookAlikeService: Sendable {
         package var kept = 0
         /// Too much waited.
         package var dropped = 0
+        /// The space closed, or somebody was forgotten, before the picture was kept.
+        package var withdrawn = 0
         package var failed = 0
         /// Why the last one failed, without content.
         package var problem: String?
+
+        package init() {}
     }
 
     package struct Options: Sendable {
@@ -53,6 +59,11 @@ package final class LookAlikeService: Sendable {
         "\(manifest.name) \(manifest.version) \(manifest.sha256.prefix(16))"
     }
 
+    private struct Forgotten: Sendable {
+        var times: [LookAlikeSubject: Date] = [:]
+        var sweepAt = LookAlikeService.few
+    }
+
     private struct Note: Sendable {
         var picture: LookAlike
         var raster: Raster
@@ -63,17 +74,32 @@ package final class LookAlikeService: Sendable {
     private let store: any LookAlikeStore
     private let runner: any ModelRunner
     private let options: Options
+    private let isPublic: @Sendable (PlatformID, SpaceID) async throws -> Bool
+    private let now: @Sendable () -> Date
     private let notes: AsyncStream<Note>
     private let queue: AsyncStream<Note>.Continuation
     private let numbers = Mutex(Statistics())
+    /// Between the question whether a picture may be kept and its keeping, nobody is forgotten.
+    private let turnstile = Turnstile()
+    /// Who was forgotten lately, and when: what was seen before that and waits, or is with the model, is not kept.
+    private let forgotten = Mutex(Forgotten())
+    /// Longer than anything waits in here; cases are told of once, so they bring back nothing that is older.
+    private static let memory = 4.0 * 3_600
+    /// Of so many, the oldest are looked for.
+    private static let few = 1_000
 
+    /// - Parameter isPublic: whether a space is known to be public now; what is unknown is not. Without it nothing is kept.
     package init(
-        store: any LookAlikeStore, runner: any ModelRunner, scope: Scope = .flagged, options: Options = Options()
+        store: any LookAlikeStore, runner: any ModelRunner, scope: Scope = .flagged, options: Options = Options(),
+        isPublic: @escaping @Sendable (PlatformID, SpaceID) async throws -> Bool = { _, _ in false },
+        now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.store = store
         self.runner = runner
         self.scope = scope
         self.options = options
+        self.isPublic = isPublic
+        self.now = now
         (notes, queue) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(options.queue))
     }
 
@@ -96,8 +122,8 @@ package final class LookAlikeService: Sendable {
         for file in media.prefix(options.picturesOfItem) {
             guard let raster = file.facts?.rasters.first(where: { $0.wish == Self.wish }) else { continue }
             let picture = LookAlike(
-                platform: event.platform, space: event.space.id, actor: event.actor.id, item: item.id, media: file.media.id,
-                at: event.receivedAt, vector: [])
+                platform: event.platform, space: event.space.id, actor: event.actor.id.rawValue.isEmpty ? nil : event.actor.id,
+                item: item.id, media: file.media.id, at: event.receivedAt, vector: [])
             numbers.withLock { $0.waiting += 1 }
             if case .enqueued = queue.yield(Note(picture: picture, raster: raster, priority: priority)) { continue }
             numbers.withLock {
@@ -111,10 +137,10 @@ package final class LookAlikeService: Sendable {
     package func run() async {
         for await note in notes {
             do throws(LookAlikeProblem) {
-                try await keep(note)
+                let isKept = try await keep(note)
                 numbers.withLock {
                     $0.waiting -= 1
-                    $0.kept += 1
+                    if isKept { $0.kept += 1 } else { $0.withdrawn += 1 }
                 }
             } catch {
                 numbers.withLock {
@@ -126,14 +152,30 @@ package final class LookAlikeService: Sendable {
         }
     }
 
-    private func keep(_ note: Note) async throws(LookAlikeProblem) {
-        var picture = note.picture
-        do throws(ModelError) {
+    /// False when it may not be kept any more.
+    private func keep(_ note: Note) async throws(LookAlikeProblem) -> Bool {
+        do {
+            // No model looks at what is not public any more, either.
+            guard try await mayKeep(note.picture) else { return false }
+            var picture = note.picture
             picture.vector = try await vector(of: note.raster, priority: note.priority)
+            return try await turnstile.alone { [picture] in
+                guard try await mayKeep(picture) else { return false }
+                try await store.put(picture)
+                return true
+            }
         } catch {
-            throw LookAlikeProblem(message: error.message)
+            throw LookAlikeProblem(error)
         }
-        do throws(LookAlikeError) { try await store.put(picture) } catch { throw LookAlikeProblem(message: error.message) }
+    }
+
+    private func mayKeep(_ picture: LookAlike) async throws -> Bool {
+        var subjects: [LookAlikeSubject] = [.space(picture.platform, picture.space), .item(picture.platform, picture.item)]
+        if let actor = picture.actor { subjects.append(.actor(picture.platform, actor)) }
+        let isForgotten = forgotten.withLock { forgotten in
+            subjects.contains { subject in forgotten.times[subject].map { picture.at <= $0 } ?? false }
+        }
+        return isForgotten ? false : try await isPublic(picture.platform, picture.space)
     }
 
     // MARK: - Looking up
@@ -170,7 +212,34 @@ package final class LookAlikeService: Sendable {
         return Array(nearest.prefix(limit))
     }
 
-    package func forget(_ subject: LookAlikeSubject) async throws(LookAlikeError) -> Int { try await store.forget(subject) }
+    // MARK: - Forgetting
+
+    /// Forgets what is kept of all of these, and what waits to be.
+    ///
+    /// - Parameter written: done in the same step: nothing is kept in between.
+    package func forget(
+        _ subjects: [LookAlikeSubject], written: @Sendable () async throws -> Void = {}
+    ) async throws -> Int {
+        let now = now()
+        forgotten.withLock { forgotten in
+            for subject in subjects { forgotten.times[subject] = now }
+            guard forgotten.times.count > forgotten.sweepAt else { return }
+            forgotten.times = forgotten.times.filter { now.timeIntervalSince($0.value) < Self.memory }
+            // Not at each of many.
+            forgotten.sweepAt = max(Self.few, 2 * forgotten.times.count)
+        }
+        return try await turnstile.alone {
+            let gone = try await store.forget(subjects)
+            try await written()
+            return gone
+        }
+    }
+
+    /// Forgets what is older than it may be.
+    package func forget(before time: Date) async throws(LookAlikeError) -> Int { try await store.forget(before: time) }
+
+    /// Opens the index again after a failed write.
+    package func recover() async throws(LookAlikeError) { try await store.recover() }
 
     package var count: Int { get async { await store.count } }
 
@@ -190,4 +259,13 @@ package final class LookAlikeService: Sendable {
 
 private struct LookAlikeProblem: Error {
     var message: String
+
+    init(_ error: any Error) {
+        message =
+            switch error {
+            case let error as ModelError: error.message
+            case let error as LookAlikeError: error.message
+            default: "it cannot be told whether the space is public: \(error)"
+            }
+    }
 }

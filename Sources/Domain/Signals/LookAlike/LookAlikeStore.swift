@@ -22,17 +22,28 @@ package protocol LookAlikeStore: Sendable {
     /// What is kept of an item, in the order of putting.
     func pictures(of item: ItemID, on platform: PlatformID) async throws(LookAlikeError) -> [LookAlike]
 
-    /// Takes pictures out of the store and their bytes off the disk; returns how many.
-    func forget(_ subject: LookAlikeSubject) async throws(LookAlikeError) -> Int
+    /// Takes the pictures of all of these out of the store and their bytes off the disk; returns how many.
+    func forget(_ subjects: [LookAlikeSubject]) async throws(LookAlikeError) -> Int
+
+    /// Takes out what was seen before a time, as `forget` does; returns how many.
+    func forget(before time: Date) async throws(LookAlikeError) -> Int
+
+    /// Opens again what a failed write has closed; does nothing when none has.
+    func recover() async throws(LookAlikeError)
 
     var count: Int { get async }
+}
+
+extension LookAlikeStore {
+    package func forget(_ subject: LookAlikeSubject) async throws(LookAlikeError) -> Int { try await forget([subject]) }
 }
 
 /// A picture that was seen in public: where, in which item, by whom and when, and its vector. Never more than that.
 package struct LookAlike: Hashable, Sendable {
     package var platform: PlatformID
     package var space: SpaceID
-    package var actor: ActorID
+    /// Nil where nobody is named.
+    package var actor: ActorID?
     package var item: ItemID
     package var media: MediaID
     package var at: Date
@@ -40,7 +51,7 @@ package struct LookAlike: Hashable, Sendable {
     package var vector: [Float]
 
     package init(
-        platform: PlatformID, space: SpaceID, actor: ActorID, item: ItemID, media: MediaID, at: Date, vector: [Float]
+        platform: PlatformID, space: SpaceID, actor: ActorID?, item: ItemID, media: MediaID, at: Date, vector: [Float]
     ) {
         self.platform = platform
         self.space = space
@@ -70,7 +81,8 @@ package enum LookAlikeSubject: Hashable, Sendable {
 package struct LookAlikeMatch: Hashable, Sendable {
     package var platform: PlatformID
     package var space: SpaceID
-    package var actor: ActorID
+    /// Nil where nobody is named.
+    package var actor: ActorID?
     package var item: ItemID
     package var media: MediaID
     package var at: Date
@@ -78,7 +90,7 @@ package struct LookAlikeMatch: Hashable, Sendable {
     package var cosine: Double
 
     package init(
-        platform: PlatformID, space: SpaceID, actor: ActorID, item: ItemID, media: MediaID, at: Date, cosine: Double
+        platform: PlatformID, space: SpaceID, actor: ActorID?, item: ItemID, media: MediaID, at: Date, cosine: Double
     ) {
         self.platform = platform
         self.space = space

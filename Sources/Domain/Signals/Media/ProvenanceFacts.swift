@@ -39,7 +39,8 @@ package struct ProvenanceFacts: Sendable, Hashable, Codable {
 
         package var kind: Kind
         package var value: String
-        /// Where it stood: `xmp`, `exif`, `png-text`, `c2pa`.
+        /// Where it stood: `xmp`, `exif`, `png-text`; `c2pa` for what the signed manifest says, `c2pa-ingredient` for what those of
+        /// its ingredients say, which the signature does not vouch for.
         package var place: String
 
         package init(kind: Kind, value: String, place: String) {

@@ -2,6 +2,7 @@
 // Copyright Haechi contributors
 
 import Glibc
+import MediaMarks
 
 /// What libFuzzer calls with each input. HAECHI_FUZZ names the parser; a parser stops the process when what it made is not as it
 /// promises.
@@ -27,5 +28,7 @@ private let parsers: [String: @Sendable ([UInt8]) -> Void] = [
     "gif": { check(marks: $0, .gif) }, "bmff": { check(marks: $0, .heif) }, "exif": checkEXIF, "xmp": checkXMP,
     "inflate": checkInflate, "jumbf": checkJUMBF, "c2pa-json": checkReport, "decoder-reply": checkDecoderReply,
     "thinker-reply": checkThinkerReply, "greeting": checkGreeting, "recipe": checkRecipe, "inference-json": checkInferenceJSON,
-    "punycode": checkPunycode, "links": checkLinks, "contacts": checkContacts, "numbers": checkNumbers,
+    "onnx": checkONNX, "format": checkFormat, "segments": checkSegments, "decoder-request": checkDecoderRequest,
+    "thinker-request": checkThinkerRequest, "look-alike": checkLookAlike, "punycode": checkPunycode, "links": checkLinks,
+    "contacts": checkContacts, "numbers": checkNumbers,
 ]

@@ -21,6 +21,7 @@ func checkDecoderReply(_ bytes: [UInt8]) {
     }
     precondition(facts.preview.map { $0.count <= 98_304 } ?? true)
     precondition((facts.provenance?.codes.count ?? 0) <= 16)
+    precondition((facts.provenance?.marks.count ?? 0) <= 32)
     precondition(facts.frames.allSatisfy { $0.seconds.isFinite })
 }
 

@@ -177,7 +177,9 @@ struct CalibrationStudyTests {
     func tooFew(upheld: Int, others: Int) {
         let all = cases(Array(repeating: 0.9, count: upheld), Array(repeating: 0.1, count: others))
         let error = #expect(throws: CalibrationProblem.self) { try study(all) }
-        #expect(error?.message.contains("\(upheld) upheld cases and \(others) others; at least 50") == true)
+        #expect(
+            error?.message.contains("at least 50 upheld cases and 50 others are needed, and there are \(upheld) and \(others)")
+                == true)
     }
 
     @Test("scores that mean nothing are refused")

@@ -42,6 +42,6 @@ enum ConsoleStrings {
 
     /// Each page's words are in a file of their own beside this one.
     private static let entries: [Entry] = [
-        frame, words, overview, cases, decisions, banks, lookBack, rules, signals, errors,
+        frame, words, overview, cases, decisions, banks, lookBack, rules, signals, names, stored, errors,
     ].flatMap { $0 }
 }

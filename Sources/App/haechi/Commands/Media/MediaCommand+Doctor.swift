@@ -15,14 +15,18 @@ extension MediaCommand {
             abstract: "Shows the sandbox at work, which parts are there, and which signals are off and why.",
             discussion: """
                 Starts a process of each role, loads everything, and tries in the sandbox what must not work there. The exit status
-                is 1 when something was not denied or pictures cannot be decoded; a part that is missing is no failure.
+                is 1 when something was not denied or pictures cannot be decoded; a part that is missing is no failure. It takes a minute or
+                two; what it looks at is said on standard error.
                 """)
 
         @OptionGroup var options: SettingsOptions
         @Flag(help: "As JSON.") var json = false
 
         func run() async throws {
-            let report = try await DoctorReport.make(try await options.settings(), worker: try MediaCommand.worker())
+            let settings = try await options.settings()
+            let folder = ModelCommand.folder(settings)
+            try ModelCommand.check(settings, against: folder)
+            let report = await DoctorReport.make(settings, folder, worker: try MediaCommand.worker()) { Terminal.complain([$0]) }
             Terminal.say(json ? try MediaCommand.json(report) : report.text)
             if !report.isSafe { throw ExitCode(1) }
         }
@@ -40,25 +44,35 @@ struct DoctorReport: Encodable {
     var signals: [String: String]
     var parts: [NativeParts.Part]
 
-    static func make(_ settings: Settings, worker: String) async throws -> DoctorReport {
+    /// - Parameter progress: told what is looked at.
+    static func make(
+        _ settings: Settings, _ folder: ModelFolder, worker: String, progress: (String) -> Void
+    ) async -> DoctorReport {
         var decoding = MediaWorkerOptions(settings)
         decoding.workers = 1
         var thinking = ThinkerOptions()
         thinking.workers = min(1, settings.number("models.workers"))
         let native = Paths.absolute(settings.text("models.native_path"))
-        let (loads, off) = models(settings)
+        let (loads, off) = models(settings, folder)
 
         let logger = Logger(label: "haechi") { _ in SwiftLogNoOpLogHandler() }
         let decoder = MediaWorkerPool(executable: worker, options: decoding, logger: logger)
         let thinker = ThinkerPool(executable: worker, native: native, models: loads, options: thinking, logger: logger)
-        await thinker.waitUntilReady(until: .now + .seconds(180))
+        progress("starting the process that decodes pictures and videos")
         await decoder.waitUntilReady(until: .now + .seconds(60))
+        let thinks = thinking.workers > 0 && !loads.isEmpty
+        if thinks {
+            progress("starting the process that runs models, and loading \(loads.map(\.name).joined(separator: ", "))")
+        }
+        await thinker.waitUntilReady(until: .now + .seconds(180))
         let (health, states) = ([decoder.health, thinker.health], thinker.states + off)
         await thinker.shutdown()
         await decoder.shutdown()
 
+        progress("trying what the sandbox of the decoder must deny")
         var sandboxes = [SandboxReport.decoder(executable: worker, options: decoding)]
-        if thinking.workers > 0, !loads.isEmpty {
+        if thinks {
+            progress("loading the models again, and trying what their sandbox must deny")
             sandboxes.append(.thinker(executable: worker, native: native, models: loads, options: thinking))
         }
         return DoctorReport(
@@ -68,8 +82,7 @@ struct DoctorReport: Encodable {
     }
 
     /// As the server loads them.
-    private static func models(_ settings: Settings) -> (loads: [ModelLoad], off: [ModelState]) {
-        let folder = ModelCommand.folder(settings)
+    private static func models(_ settings: Settings, _ folder: ModelFolder) -> (loads: [ModelLoad], off: [ModelState]) {
         let remote = settings["models.server_url"] == nil ? [] : Set(settings.serverModels.keys.map { "\($0)" })
         var loads = folder.loads(
             precision: settings.text("models.precision"), optIn: settings.enabledModels, remote: remote)
@@ -85,18 +98,22 @@ struct DoctorReport: Encodable {
             return ["pictures and videos": why, "HEIC and AVIF": why, "signed manifests": why]
         }
         let trust =
-            switch decoder.greeting["trust"] {
-            case "on": "with your trust list"
-            case "unreadable": "without a trust list: provenance.trust_anchors_file can't be read"
-            default: "without a trust list: every signer is unknown (provenance.trust_anchors_file)"
+            switch TrustList(greeting: decoder.greeting) ?? .off {
+            case .on: "with your trust list"
+            case .off: "without a trust list: every signer is unknown (provenance.trust_anchors_file)"
+            case .unreadable, .invalid: "without your trust list"
             }
-        return [
+        var signals = [
             "pictures and videos": "on",
             "HEIC and AVIF": decoder.greeting["heif"] == "on" ? "on" : "off: libvips has no module for them here",
             "marks in files": "on",
             "signed manifests": decoder.greeting["c2pa"] == "on"
                 ? "on, \(trust)" : "off: native/c2pa is not there (scripts/bootstrap models)",
         ]
+        if let list = TrustList(greeting: decoder.greeting), list != .off {
+            signals["trust list"] = list.problem.map { "off: \($0)" } ?? "on"
+        }
+        return signals
     }
 
     /// Optional parts may be missing; the box may not.

@@ -28,7 +28,7 @@ extension MediaCommand {
                 executable: try MediaCommand.worker(), options: workerOptions, logger: Logger(label: "haechi"))
             var failed = false
             for file in files {
-                let report = await examine(file, with: pool)
+                let report = await examine(file, with: pool, atMost: max(workerOptions.largestFile, workerOptions.largestVideo))
                 failed = failed || report.error != nil
                 Terminal.say(json ? try MediaCommand.json(report) : report.text)
             }
@@ -36,20 +36,29 @@ extension MediaCommand {
             if failed { throw ExitCode(1) }
         }
 
-        private func examine(_ file: String, with pool: MediaWorkerPool) async -> Report {
-            guard let data = try? Data(contentsOf: URL(filePath: file)) else {
-                return Report(file: file, error: "it cannot be read")
+        private func examine(_ file: String, with pool: MediaWorkerPool, atMost largest: Int) async -> Report {
+            let expected = "expected a picture or video file"
+            let bytes: [UInt8]
+            do {
+                bytes = try FileName(file.utf8).read(atMost: largest)
+            } catch {
+                let why = (error as? HashedFile.Problem)?.message ?? "can't be read"
+                return Report(file: file, error: "\(why); \(expected)")
             }
+            guard !bytes.isEmpty else { return Report(file: file, bytes: 0, error: "an empty file; \(expected)") }
             var request = MediaRequest()
             request.video = .keyFrames
             request.provenance = true
             do {
                 let begin = ContinuousClock.now
-                let facts = try await pool.inspect([UInt8](data), request)
+                let facts = try await pool.inspect(bytes, request)
                 let seconds = begin.duration(to: .now) / .seconds(1)
-                return Report(file: file, bytes: data.count, facts: facts, times: facts.times, seconds: seconds)
+                return Report(file: file, bytes: bytes.count, facts: facts, times: facts.times, seconds: seconds)
+            } catch .undecodable(let why) {
+                let whole = "it is damaged or ends early; expected a whole picture or video"
+                return Report(file: file, bytes: bytes.count, error: "\(MediaError.undecodable(why).message): \(whole)")
             } catch {
-                return Report(file: file, bytes: data.count, error: error.message)
+                return Report(file: file, bytes: bytes.count, error: error.message)
             }
         }
     }
@@ -82,7 +91,10 @@ extension MediaCommand.Examine {
             guard let facts else { return "\(file)\n  \(error ?? "nothing is known")" }
             var lines = [file, "  \(facts.format), \(facts.width) x \(facts.height), \(bytes ?? 0) bytes\(facts.moving)"]
             if !facts.pdq.isEmpty { lines.append("  PDQ \(facts.pdq), quality \(facts.quality)") }
-            if facts.isIncomplete { lines.append("  the file ends early, or time ran out: what is there was hashed") }
+            if facts.isIncomplete {
+                let why = facts.duration == nil ? "is damaged or ends early" : "is damaged, ends early or takes too long"
+                lines.append("  the file \(why): what could be decoded was hashed; expected a whole one")
+            }
             lines += (facts.provenance?.lines ?? []).map { "  \($0)" }
             let steps = facts.times.sorted { $0.value > $1.value }.map { "\($0.key) \(Self.milliseconds($0.value)) ms" }
             if !steps.isEmpty { lines.append("  times: " + steps.joined(separator: ", ")) }
@@ -97,7 +109,7 @@ extension MediaCommand.Examine {
 
 extension MediaFacts {
     fileprivate var moving: String {
-        let hashed = "\(frames.count) frames hashed"
+        let hashed = "\(Terminal.some(frames.count, "frame")) hashed"
         guard let duration else { return frames.isEmpty ? "" : ", \(hashed)" }
         let seconds = duration.formatted(.number.precision(.fractionLength(1)).locale(Locale(identifier: "en")))
         return ", \(seconds) seconds, \(hashed)"

@@ -42,16 +42,18 @@ struct CaseTable {
         var problems: [String] = []
         for row in table.dropFirst() {
             guard row.fields.count == header.count, let isUpheld = Self.truth(row.fields[upheld]),
-                namesFiles ? !row.fields[what].isEmpty : Double(row.fields[what])?.isFinite == true
+                namesFiles ? !row.fields[what].isEmpty : Double(row.fields[what]).map({ (0...1).contains($0) }) == true
             else {
-                problems.append("\(path):\(row.line): expected \(namesFiles ? "a file" : "a number") and yes or no")
+                problems.append("\(path):\(row.line): expected \(namesFiles ? "a file" : "a score from 0 to 1") and yes or no")
                 continue
             }
             rows.append(Row(line: row.line, what: row.fields[what], isUpheld: isUpheld))
         }
         if rows.count > Self.mostRows { problems.append("\(path): more than \(Self.mostRows) cases") }
         guard problems.isEmpty else {
-            let more = problems.count > Self.mostComplaints ? ["and \(problems.count - Self.mostComplaints) lines more"] : []
+            let more =
+                problems.count > Self.mostComplaints
+                ? ["and \(Terminal.some(problems.count - Self.mostComplaints, "line")) more"] : []
             Terminal.complain(problems.prefix(Self.mostComplaints) + more)
             throw ExitCode(65)
         }

@@ -51,8 +51,10 @@ extension ModelCommand {
         }
 
         func run() async throws {
-            let settings = try await options.settings(more: ["models.enable": model, "models.deadline_ms": "60000"])
-            let entry = try ModelCommand.entry(model, in: ModelCommand.folder(settings), settings)
+            let asked = try await options.settings()
+            let entry = try ModelCommand.entry(model, in: ModelCommand.folder(asked), asked)
+            // It is asked here and now, whether or not the server uses it.
+            let settings = asked.enabling([entry.manifest.name])
             let output = try output(of: entry.manifest)
             let scored: [ReviewedScore]
             if let cases {
@@ -60,7 +62,7 @@ extension ModelCommand {
             } else {
                 scored = try await ReviewedCases(settings).scores(of: entry.manifest, output: output, clauses: Swift.Set(clause))
             }
-            Terminal.complain(["\(scored.count) cases, \(scored.count { $0.isUpheld }) of them upheld"])
+            Terminal.complain(["\(Terminal.some(scored.count, "case")), \(scored.count { $0.isUpheld }) of them upheld"])
             do {
                 let study = try CalibrationStudy(
                     scored, output: output, baseRate: baseRate, precision: precision,

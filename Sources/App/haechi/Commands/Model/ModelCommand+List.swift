@@ -12,12 +12,14 @@ extension ModelCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists the models: name, version, where it runs or why not, what it is worth.",
-            discussion: "Reads the manifests and checks the files; loads nothing. Exit status 1 when a manifest is wrong.")
+            discussion: """
+                Reads the manifests and checks the files; loads nothing. Exit status 1 when a manifest is wrong, 66 when there is none.
+                """)
         @OptionGroup var options: SettingsOptions
 
         func run() async throws {
             let settings = try await options.settings()
-            let folder = ModelCommand.folder(settings)
+            let folder = try ModelCommand.filledFolder(settings)
             for entry in folder.entries {
                 let manifest = entry.manifest
                 Terminal.say(

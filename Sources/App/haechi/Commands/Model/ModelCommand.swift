@@ -28,6 +28,31 @@ struct ModelCommand: AsyncParsableCommand {
         return folder
     }
 
+    /// The same for commands that are about all models: ends the program with words when there is none, or when settings name some that
+    /// are not there.
+    static func filledFolder(_ settings: Settings) throws -> ModelFolder {
+        let folder = folder(settings)
+        guard !folder.entries.isEmpty || !folder.problems.isEmpty else {
+            let path = Paths.absolute(settings.text("models.path"))
+            let what = FileManager.default.fileExists(atPath: path) ? "has no manifests (*.yaml)" : "is not there"
+            Terminal.complain([
+                "models.path: '\(path)' \(what); expected a folder with a YAML file for each model, such as the 'Models' that comes with "
+                    + "Haechi: --set models.path=FOLDER"
+            ])
+            throw ExitCode(66)  // EX_NOINPUT
+        }
+        try check(settings, against: folder)
+        return folder
+    }
+
+    /// Ends the program with words when settings name models that are not there.
+    static func check(_ settings: Settings, against folder: ModelFolder) throws {
+        do throws(SettingsError) { try ModelNames.check(settings, against: folder) } catch {
+            Terminal.complain(error.problems)
+            throw ExitCode(78)  // EX_CONFIG
+        }
+    }
+
     /// A model of the folder, by its name or its file's; ends the program with words when there is none.
     static func entry(_ name: String, in folder: ModelFolder, _ settings: Settings) throws -> ModelFolder.Entry {
         let file = URL(filePath: name).lastPathComponent
@@ -41,15 +66,26 @@ struct ModelCommand: AsyncParsableCommand {
     }
 
     /// The processes that look at files and ask models, for one command.
+    ///
+    /// - Parameter patience: what a model may take, once it is loaded.
     static func withModels(
-        _ settings: Settings, _ work: (ModelParts, MediaWorkerPool) async throws -> Void
+        _ settings: Settings, patience: Duration = .seconds(60), _ work: (ModelParts, MediaWorkerPool) async throws -> Void
     ) async throws {
-        guard let worker = MediaWorkerPool.locate() else { throw ValidationError("haechi-media-worker is not beside haechi") }
+        let worker = try MediaCommand.worker()
         // Lost processes show in the answers; lines of a log would mix with them.
         let logger = Logger(label: "haechi") { _ in SwiftLogNoOpLogHandler() }
         let decoder = MediaWorkerPool(executable: worker, logger: logger)
-        let parts = ModelParts(settings, decoder: decoder, logger: logger)
+        let parts: ModelParts
+        do throws(SettingsError) {
+            parts = try ModelParts(settings, decoder: decoder, patience: patience, logger: logger)
+        } catch {
+            await decoder.shutdown()
+            Terminal.complain(error.problems)
+            throw ExitCode(78)  // EX_CONFIG
+        }
         do {
+            // Loading is not what a model takes.
+            await parts.waitUntilReady(until: .now + .seconds(180))
             try await work(parts, decoder)
         } catch {
             await parts.shutdown()

@@ -34,7 +34,8 @@ struct ReviewedCases {
         }
         await store.close()
         Terminal.complain([
-            "\(seen) closed cases; \(scored.count) hold a score of \(manifest.name) \(manifest.version) and a person's verdict"
+            "\(Terminal.some(seen, "closed case")), \(scored.count) of them with a score of \(manifest.name) \(manifest.version) and a "
+                + "person's verdict"
         ])
         return scored
     }

@@ -25,30 +25,35 @@ extension ModelCommand {
         private static let outputs = [
             IntentTrial.ordinary, "solicits-deepfake", "sextortion-threat", "trades-leaks", IntentTrial.victims,
         ]
-        /// A text is some tens of milliseconds.
-        private static let patience = Duration.seconds(60)
+        /// For one text, which takes some tens of milliseconds on a machine that has nothing else to do.
+        private static let patience = Duration.seconds(10)
 
         func run() async throws {
             let settings = try await options.settings()
-            let sentence = try ModelCommand.entry(IntentDetector.sentence, in: ModelCommand.folder(settings), settings).manifest
+            let folder = ModelCommand.folder(settings)
+            let sentence = try ModelCommand.entry(IntentDetector.sentence, in: folder, settings).manifest
             let (texts, bytes) = try read()
+            // A minute of work must not end at a folder that is not there.
+            for path in [out] + (report.map { [$0] } ?? []) { try Self.checkPlace(of: path) }
             var examples = texts
-            try await ModelCommand.withModels(settings) { parts, _ in
+            Terminal.complain(["loading the model '\(IntentDetector.sentence)'"])
+            try await ModelCommand.withModels(settings, patience: Self.patience) { parts, _ in
                 for index in examples.indices {
                     examples[index].vector = try await vector(of: examples[index].text, parts)
                     if (index + 1) % 100 == 0 { Terminal.complain(["\(index + 1) of \(examples.count) texts read"]) }
                 }
             }
+            Terminal.complain(["learning"])
             let training = IntentTraining(outputs: Self.outputs)
             let trial = IntentTrial(outputs: Self.outputs, examples: examples, probabilities: training.heldOut(examples))
             let (rows, biases) = training.learn(examples)
             let head = IntentHead(
                 sentenceVersion: sentence.version, weightsSHA256: sentence.sha256, dataSHA256: Digest.sha256(bytes),
                 outputs: Self.outputs, biases: biases, rows: rows)
-            try head.text.write(toFile: out, atomically: true, encoding: .utf8)
+            try Self.write(head.text, to: out)
             let points = trial.points()
             if let report {
-                try trial.report(points).write(toFile: report, atomically: true, encoding: .utf8)
+                try Self.write(trial.report(points), to: report)
             } else {
                 Terminal.say(trial.report(points))
             }
@@ -60,28 +65,52 @@ extension ModelCommand {
 
         /// The examples of all files by name, and the bytes that they were read from.
         private func read() throws -> ([IntentExample], [UInt8]) {
+            let expected = "expected a folder with a file for each language, such as en.tsv"
+            guard let all = try? FileManager.default.contentsOfDirectory(atPath: texts) else {
+                var isFolder: ObjCBool = false
+                let isThere = FileManager.default.fileExists(atPath: texts, isDirectory: &isFolder)
+                let what = !isThere ? "is not there" : isFolder.boolValue ? "cannot be read" : "is no folder"
+                throw Self.failure("--texts \(texts): \(what); \(expected)", 66)  // EX_NOINPUT
+            }
             var examples: [IntentExample] = []
             var bytes: [UInt8] = []
-            let names = try FileManager.default.contentsOfDirectory(atPath: texts).filter { $0.hasSuffix(".tsv") }.sorted()
-            for name in names {
-                let data = try Data(contentsOf: URL(filePath: texts).appending(path: name))
+            for name in all.filter({ $0.hasSuffix(".tsv") }).sorted() {
+                let path = "\(texts)/\(name)"
+                guard let data = FileManager.default.contents(atPath: path), let text = String(validating: data, as: UTF8.self)
+                else {
+                    throw Self.failure("\(path): cannot be read as UTF-8 text", 66)
+                }
                 bytes += data
-                do throws(IntentHeadProblem) {
-                    examples += try IntentExample.read(String(decoding: data, as: UTF8.self), language: String(name.dropLast(4)))
+                do throws(IntentTextProblem) {
+                    examples += try IntentExample.read(text, language: String(name.dropLast(4)), outputs: Self.outputs)
                 } catch {
-                    Terminal.complain(["\(texts)/\(name): \(error.message)"])
-                    throw ExitCode(65)  // EX_DATAERR
+                    throw Self.failure("\(path):\(error.line): \(error.message)", 65)  // EX_DATAERR
                 }
             }
-            if let stranger = examples.first(where: { !Self.outputs.contains($0.output) }) {
-                Terminal.complain(["there is no class '\(stranger.output)': \(Self.outputs.joined(separator: ", "))"])
-                throw ExitCode(65)  // EX_DATAERR
-            }
-            guard !examples.isEmpty else {
-                Terminal.complain(["\(texts) has no texts: files such as en.tsv are needed"])
-                throw ExitCode(66)  // EX_NOINPUT
-            }
+            guard !examples.isEmpty else { throw Self.failure("--texts \(texts): it has no texts; \(expected)", 66) }
             return (examples, bytes)
+        }
+
+        private static func checkPlace(of path: String) throws {
+            let folder = URL(filePath: path).deletingLastPathComponent().path
+            var isFolder: ObjCBool = false
+            if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+                throw failure("\(path): is a folder; expected the name of a file to write", 73)  // EX_CANTCREAT
+            }
+            guard FileManager.default.isWritableFile(atPath: folder) else {
+                throw failure("\(path): cannot be written; expected a folder \(folder) that may be written to", 73)
+            }
+        }
+
+        private static func write(_ text: String, to path: String) throws {
+            do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
+                throw failure("\(path): cannot be written: \(error.localizedDescription)", 73)
+            }
+        }
+
+        private static func failure(_ words: String, _ status: Int32) -> ExitCode {
+            Terminal.complain([words])
+            return ExitCode(status)
         }
 
         private func vector(of text: String, _ parts: ModelParts) async throws -> [Float] {

@@ -88,7 +88,8 @@ package struct CalibrationStudy: Sendable {
         let others = cases.count - upheld
         guard upheld >= leastOfEach, others >= leastOfEach else {
             throw CalibrationProblem(
-                message: "there are \(upheld) upheld cases and \(others) others; at least \(leastOfEach) of each are needed. "
+                message:
+                    "at least \(leastOfEach) upheld cases and \(leastOfEach) others are needed, and there are \(upheld) and \(others). "
                     + "With fewer, the interval would be wider than anybody could act on")
         }
     }

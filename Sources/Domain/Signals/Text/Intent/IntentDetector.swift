@@ -41,9 +41,19 @@ package struct IntentDetector: DearDetector {
         }
         let clock = ContinuousClock()
         let start = clock.now
-        let answer = await probabilities(of: text, until: deadline)
+        let answer = await answer(to: text, until: deadline)
         let took = Int((clock.now - start) / .microseconds(1))
         return declarations.map { signal($0, state(of: $0, answer), took) }
+    }
+
+    /// How likely each class is for a text, in the order of the head, or why that cannot be said.
+    package func probabilities(
+        of text: String, until deadline: ContinuousClock.Instant
+    ) async -> Result<[(output: String, probability: Double)], IntentHeadProblem> {
+        switch await answer(to: text, until: deadline) {
+        case .known(let head, let probabilities): .success(zip(head.outputs, probabilities).map { ($0, $1) })
+        case .unknown(let why): .failure(IntentHeadProblem(message: why))
+        }
     }
 
     private enum Answer {
@@ -51,7 +61,7 @@ package struct IntentDetector: DearDetector {
         case unknown(String)
     }
 
-    private func probabilities(of text: String, until deadline: ContinuousClock.Instant) async -> Answer {
+    private func answer(to text: String, until deadline: ContinuousClock.Instant) async -> Answer {
         guard let head else { return .unknown(problem) }
         if let state = runner.states.first(where: { $0.name == Self.sentence }), state.version != head.sentenceVersion {
             return .unknown("the head was made for \(Self.sentence) \(head.sentenceVersion), this is \(state.version)")
@@ -90,6 +100,8 @@ package struct IntentDetector: DearDetector {
     }
 
     private func signal(_ declaration: SignalDeclaration, _ state: SignalState, _ microseconds: Int) -> Signal {
-        Signal(name: declaration.name, kind: .model, state: state, version: manifest.version, microseconds: microseconds)
+        Signal(
+            name: declaration.name, kind: .model, state: state, version: "\(manifest.name)@\(manifest.version)",
+            microseconds: microseconds)
     }
 }

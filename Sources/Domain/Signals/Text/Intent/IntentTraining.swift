@@ -21,20 +21,37 @@ package struct IntentExample: Sendable, Hashable {
     }
 
     /// The examples of a file: class, family and text, separated by tabs; lines that begin with `#` are comments.
-    package static func read(_ file: String, language: String) throws(IntentHeadProblem) -> [IntentExample] {
+    ///
+    /// - Parameter outputs: the classes that there are.
+    package static func read(
+        _ file: String, language: String, outputs: [String]
+    ) throws(IntentTextProblem) -> [IntentExample] {
         var examples: [IntentExample] = []
-        for (number, line) in file.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
+        // A line end of Windows is one character to Swift.
+        let lines = file.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (number, line) in lines.enumerated() where !line.isEmpty {
             if line.hasPrefix("#") { continue }
             let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
             guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
-                throw IntentHeadProblem(
-                    message: "\(language) line \(number + 1): class, family and text, separated by tabs, are needed")
+                throw IntentTextProblem(line: number + 1, message: "expected class, family and text, separated by tabs")
+            }
+            guard outputs.contains(String(parts[0])) else {
+                throw IntentTextProblem(
+                    line: number + 1,
+                    message: "there is no class '\(parts[0])'; expected one of \(outputs.joined(separator: ", "))")
             }
             examples.append(
                 IntentExample(output: String(parts[0]), family: String(parts[1]), language: language, text: String(parts[2])))
         }
         return examples
     }
+}
+
+/// Why a line of the training data cannot be used, in words for whoever wrote it.
+package struct IntentTextProblem: Error, Hashable, Sendable {
+    /// From 1.
+    package var line: Int
+    package var message: String
 }
 
 /// Learns a head from examples, and tells how it does on families that it has not seen.

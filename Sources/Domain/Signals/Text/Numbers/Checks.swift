@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright Haechi contributors
 
+import Crypto
+
+import struct Foundation.Data
+
 /// Check digits: what tells a number or an address that somebody gave out from one that only looks like it.
 enum Checks {
     /// ISO/IEC 7812, of payment cards.
@@ -68,7 +72,8 @@ enum Checks {
         let bytes = [UInt8](repeating: 0, count: zeros) + number.reversed()
         guard bytes.count == 25 else { return nil }
         let payload = Array(bytes.dropLast(4))
-        return Digests.sha256(Digests.sha256(payload)).prefix(4).elementsEqual(bytes.suffix(4)) ? payload : nil
+        let check = SHA256.hash(data: Data(SHA256.hash(data: payload))).prefix(4)
+        return check.elementsEqual(bytes.suffix(4)) ? payload : nil
     }
 
     private static let base58 = Array("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
@@ -112,7 +117,7 @@ enum Checks {
         let hasCapitals = digits.contains { (0x41...0x46).contains($0) }
         let hasSmall = digits.contains { (0x61...0x66).contains($0) }
         guard hasCapitals, hasSmall else { return true }
-        let hash = Digests.keccak256(digits.map { $0 | 0x20 })
+        let hash = Keccak256.hash(digits.map { $0 | 0x20 })
         return digits.enumerated().allSatisfy { place, digit in
             let nibble = place % 2 == 0 ? hash[place / 2] >> 4 : hash[place / 2] & 15
             return digit < 0x40 || (nibble > 7) == (digit < 0x60)

@@ -2,11 +2,13 @@
 // Copyright Haechi contributors
 
 /// Lets one task through at a time, also while it waits for something inside.
-actor Turnstile {
+package actor Turnstile {
+    package init() {}
+
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    func alone<Value: Sendable>(_ work: @Sendable () async throws -> Value) async rethrows -> Value {
+    package func alone<Value: Sendable>(_ work: @Sendable () async throws -> Value) async rethrows -> Value {
         if isTaken { await withCheckedContinuation { waiting.append($0) } }
         isTaken = true
         defer {
