@@ -17,7 +17,7 @@ from harness import pictures, signals
 from harness.browser import Browser
 from harness.console import PASSWORD, ConsoleClient
 from harness.haechi import REPOSITORY, Haechi
-from harness.processes import TemporaryFolder
+from harness.processes import TemporaryFolder, wait_until
 from PIL import Image
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
@@ -83,16 +83,8 @@ def start(folder: Path, **more: str) -> Haechi:
 def haechi() -> Iterator[Haechi]:
     """A server with whatever native parts are here."""
     with TemporaryFolder("ai") as folder, start(folder) as running:
-        wait(lambda: "being loaded" not in str(running.get("/ready").json()["signals"]), "the models are loaded", seconds=180)
+        wait_until("the models", lambda: "being loaded" not in str(running.get("/ready").json()["signals"]), seconds=180)
         yield running
-
-
-def wait(condition, what: str, seconds: float = 60) -> object:
-    end = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < end, f"not in {seconds} s: {what}"
-        time.sleep(0.2)
-    return answer
 
 
 def upload(haechi: Haechi, data: bytes, kind: str) -> dict:
@@ -110,7 +102,7 @@ def post(haechi: Haechi, data: bytes, kind: str, text: str = "good morning") -> 
     }  # fmt: skip
     answer = haechi.post("/v1/events", event)
     assert answer.ok, answer.text
-    wait(lambda: haechi.get(f"/v1/events/{number}").json()["state"] != "queued", "the message is concluded", seconds=120)
+    wait_until("its conclusion", lambda: haechi.get(f"/v1/events/{number}").json()["state"] != "queued", seconds=120)
     return number
 
 
@@ -139,7 +131,7 @@ def page_of(client: ConsoleClient, case: str) -> str:
         text = client._get(f"/console/cases/{case}").text
         return None if "data-waiting" in text else text
 
-    return wait(looked, "the case is looked into", seconds=120)
+    return wait_until("the look into the case", looked, seconds=120)
 
 
 def standing(haechi: Haechi) -> dict[str, str]:
@@ -156,7 +148,7 @@ def test_a_picture_with_a_generator_s_mark_is_put_before_a_person_and_not_remove
     number = post(haechi, signals.with_generator_mark(1), "image/png")
     assert haechi.get(f"/v1/events/{number}").json()["state"] == "decided"
     with ConsoleClient(haechi) as client:
-        case = wait(lambda: client.case_about(number), "the case is there")
+        case = wait_until("the case", lambda: client.case_about(number), seconds=60)
         page = page_of(client, case)
     assert "a person decides" in page
     assert "Trace of a generator" in page and "Unsigned: anybody can write that." in page
@@ -194,7 +186,7 @@ def test_the_box_lies_on_the_face_in_a_real_browser(haechi, browser):
     # And where it was when the picture is uncovered.
     for _ in range(2):
         browser.driver.find_element(By.CSS_SELECTOR, "[data-reveal]").click()
-    wait(lambda: browser.driver.execute_script("return document.querySelector('[data-frame] img').naturalWidth > 0"), "the picture")
+    wait_until("the picture", lambda: browser.driver.execute_script("return document.querySelector('[data-frame] img').naturalWidth > 0"))
     picture = place(browser, "[data-frame] img")
     assert all(abs(value - box[side]) < 1 for side, value in place(browser, ".plan rect").items())
     assert abs(picture["width"] - stage["width"]) < 2 and abs(picture["height"] - stage["height"]) < 2
@@ -218,7 +210,7 @@ def open_case(haechi: Haechi, browser: Browser, case: str) -> None:
     browser.console_errors()
     driver.find_element(By.ID, "name").send_keys("hana")
     driver.find_element(By.ID, "password").send_keys(PASSWORD + Keys.ENTER)
-    wait(lambda: driver.current_url.endswith("/console"), "logged in")
+    wait_until("the console", lambda: driver.current_url.endswith("/console"))
     driver.get(haechi.url + f"/console/cases/{case}")
 
 
@@ -260,7 +252,7 @@ def test_a_known_picture_in_a_video_is_found(haechi, tmp_path):
     done = haechi.run("bank", "add", "--bank", "known", "--source", "tests", str(file))
     assert done.status == 0, done.errors
     # Banks are followed within two seconds.
-    found = wait(lambda: decided(haechi, signals.video(known)), "the frame is found", seconds=60)
+    found = wait_until("the finding of the frame", lambda: decided(haechi, signals.video(known)), seconds=60)
     assert found
     harmless = post(haechi, signals.video(pictures.pattern(4_712, 320)), "video/mp4")
     assert haechi.get(f"/v1/events/{harmless}").json()["state"] == "cleared"
@@ -304,7 +296,7 @@ def test_without_native_parts_everything_else_works_and_the_signals_are_unknown(
             # The rule cannot tell, and says that a person shall look.
             assert bare.get(f"/v1/events/{number}").json()["state"] == "decided"
             with ConsoleClient(bare) as client:
-                case = wait(lambda: client.case_about(number), "the case is there")
+                case = wait_until("the case", lambda: client.case_about(number), seconds=60)
                 page = page_of(client, case)
             assert "unknown: not installed" in page
             # Marks need no native part.
